@@ -1,0 +1,71 @@
+"""The NumPy backend."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from zkynet.backend import Backend
+
+
+class NumpyBackend(Backend):
+    """Arrays of NumPy, computed on the CPU."""
+
+    name = "numpy"
+    distribution = "numpy"
+    install_hint = "pip install numpy"
+
+    def load(self) -> Any:
+        import array_api_compat.numpy as xp
+
+        from zkynet_numpy.kernels import KERNELS
+
+        self.kernels.update(KERNELS)
+        return xp
+
+    def is_array(self, value: Any) -> bool:
+        return isinstance(value, (np.ndarray, np.generic))
+
+    def from_numpy(self, array: np.ndarray[Any, Any], device: str | None = None) -> Any:
+        return array
+
+    def to_numpy(self, raw: Any) -> np.ndarray[Any, Any]:
+        return np.asarray(raw)
+
+    def scalar(self, raw: Any) -> Any:
+        return raw.item()
+
+    def own(self, raw: Any) -> Any:
+        if type(raw) is np.ndarray and raw.base is None and raw.flags.writeable:
+            return raw
+        return np.array(raw)
+
+    def dlpack_source(self, raw: Any) -> Any:
+        return np.asarray(raw)
+
+    def quiet(self) -> AbstractContextManager[Any]:
+        return np.errstate(all="ignore")
+
+    def index_set(self, raw: Any, key: Any, values: Any) -> Any:
+        out = np.array(raw)
+        out[key] = values
+        return out
+
+    def index_add(self, raw: Any, key: Any, values: Any) -> Any:
+        out = np.array(raw)
+        if _names_places_once(key):
+            out[key] += values
+        else:
+            np.add.at(out, key, values)
+        return out
+
+
+def _names_places_once(key: Any) -> bool:
+    """Whether no element can be named twice: slices, numbers, and masks, but no integer arrays."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return not any(isinstance(p, (np.ndarray, list)) and np.asarray(p).dtype != np.bool_ for p in parts)
+
+
+BACKEND = NumpyBackend()

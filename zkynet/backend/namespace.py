@@ -1,0 +1,49 @@
+"""The namespace an op's body and its gradient rules compute in when they run on raw arrays.
+
+``xp.name`` is, in this order: the backend's kernel for the op of that name, the backend's own standard function, or
+the generic body of the zkynet op. So a rule may call any op, standard or not, and means the same on raw arrays as
+it does on tensors, where zkynet itself is the namespace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zkynet.backend.protocol import Backend
+
+BODIES: dict[str, Callable[..., Any]] = {}
+"""The generic body of every op by name, ``linalg.solve`` for the op in a sub-namespace. Filled by the ops."""
+
+SUBSPACES = ("linalg", "fft", "special")
+
+
+def raw_namespace(backend: Backend, standard: Any, prefix: str = "", root: Any = None) -> ModuleType:
+    """A backend's standard namespace, extended by zkynet's ops on raw arrays.
+
+    It is a real module, whose attributes CPython looks up fastest; each is found on first use and kept.
+    """
+    space = ModuleType(f"{backend.name}.{prefix}xp")
+    root = space if root is None else root
+
+    def find(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if not prefix and name in SUBSPACES:
+            value: Any = raw_namespace(backend, getattr(standard, name, None), f"{name}.", root)
+        elif prefix + name in backend.kernels:
+            value = partial(backend.kernels[prefix + name], root)
+        elif hasattr(standard, name):
+            value = getattr(standard, name)
+        elif prefix + name in BODIES:
+            value = partial(BODIES[prefix + name], root)
+        else:
+            raise AttributeError(f"neither {backend.name} nor zkynet has a function {prefix + name!r}")
+        setattr(space, name, value)
+        return value
+
+    space.__getattr__ = find  # type: ignore[method-assign]
+    return space

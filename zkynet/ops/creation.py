@@ -1,0 +1,471 @@
+"""New tensors: from data, filled, counted, and patterned."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from zkynet import dtypes as dt
+from zkynet._typing import ArrayLike, DeviceLike, DTypeLike
+from zkynet.backend.registry import backend_of, current_device, get_backend
+from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError
+from zkynet.ops.casting import as_tensor, cast, to_device
+from zkynet.ops.define import OPS
+from zkynet.tensor import Tensor, wrap
+
+
+def asarray(
+    obj: ArrayLike,
+    /,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    copy: bool | None = None,
+    *,
+    backend: Any = None,
+) -> Tensor:
+    """A tensor of numbers, nested lists (of tensors too), or any backend's array; a tensor is returned as it is.
+
+    Args:
+        obj: what to make a tensor of. Python floats become float32, integers int64, an array keeps its dtype.
+        dtype: the dtype of the result.
+        device: where it is to live.
+        copy: True for memory of its own, False to insist on sharing, None for whichever is possible.
+        backend: the backend for data that belongs to none; by default the current one.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.asarray([[1, 2], [3, 4]]).shape
+        (2, 2)
+    """
+    wanted = None if dtype is None else dt.as_dtype(dtype)
+    if isinstance(obj, Tensor):
+        return _from_tensor(obj, wanted, device, copy)
+    if isinstance(obj, (list, tuple)) and any(isinstance(leaf, Tensor) for leaf in _leaves(obj)):
+        return _from_tensor(_stack_nested(obj), wanted, device, None)
+    made_by = None if isinstance(obj, (int, float, complex, list, tuple, np.ndarray, np.generic)) else backend_of(obj)
+    if made_by is not None:
+        return _from_tensor(wrap(obj, made_by, None), wanted, device, copy)
+    target = backend or get_backend()
+    array = _host_array(obj, wanted)
+    if copy is False and not (isinstance(obj, np.ndarray) and array is obj):
+        raise InvalidValueError(
+            "copy=False was asked for, but a copy is needed", fix="leave copy out", received=type(obj).__name__
+        )
+    if copy or (copy is None and isinstance(obj, np.generic)):
+        array = np.array(array)
+    return wrap(target.from_numpy(array, device or current_device()), target, None)
+
+
+def tensor(
+    data: ArrayLike,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """A new tensor with a copy of the data, outside of any graph.
+
+    Args:
+        data: numbers, nested lists, an array or a tensor.
+        dtype: the dtype, by default that of the data (float32 for Python floats).
+        device: where it is to live.
+        requires_grad: whether it is to collect its gradient.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.tensor([1.0, 2.0])
+        Tensor([1., 2.])
+    """
+    if isinstance(data, Tensor):
+        data = data.detach()
+    out = asarray(data, dtype=dtype, device=device, copy=True).detach()
+    return out.requires_grad_() if requires_grad else out
+
+
+def _from_tensor(x: Tensor, dtype: Any, device: DeviceLike, copy: bool | None) -> Tensor:
+    out = x
+    if dtype is not None and dtype != x.dtype:
+        if copy is False:
+            raise InvalidValueError("copy=False was asked for, but another dtype needs a copy", fix="leave copy out")
+        out = cast(x, dtype)
+    if device is not None and device != out.device:
+        if copy is False:
+            raise InvalidValueError("copy=False was asked for, but another device needs a copy", fix="leave copy out")
+        out = to_device(out, device)
+    if copy and out is x:
+        out = OPS["copy"].run_prepared(x.backend, [x])
+    return out
+
+
+def _leaves(obj: Any) -> Iterator[Any]:
+    if isinstance(obj, (list, tuple)):
+        for item in obj:
+            yield from _leaves(item)
+    else:
+        yield obj
+
+
+def _stack_nested(obj: Any) -> Tensor:
+    """Nested lists with tensors among them, stacked so that gradients flow to each."""
+    from zkynet.ops.joining import stack
+
+    if isinstance(obj, Tensor):
+        return obj
+    if isinstance(obj, (list, tuple)):
+        return stack([_stack_nested(item) for item in obj])
+    return asarray(obj)
+
+
+def _host_array(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
+    """`obj` as a NumPy array of a dtype that zkynet has."""
+    if isinstance(obj, (np.ndarray, np.generic)):
+        array = np.asarray(obj)
+        if array.dtype.byteorder == ">" or not array.dtype.isnative:
+            array = array.astype(array.dtype.newbyteorder("="))
+        dt.kind_rank(array.dtype)
+        return array if dtype is None or dtype == array.dtype else _converted(array, dtype)
+    if hasattr(obj, "__array__") and not isinstance(obj, (list, tuple)):
+        return _host_array(np.asarray(obj), dtype)
+    if hasattr(obj, "__dlpack__"):
+        return _host_array(np.from_dlpack(obj), dtype)
+    try:
+        array = np.array(obj)
+    except ValueError as e:
+        raise ShapeError(
+            "the nested lists do not form a rectangular array", facts=[str(e).splitlines()[0]], fix="pad or cut them"
+        ) from e
+    except OverflowError as e:
+        raise InvalidValueError(f"a number is too large for any dtype: {e}") from e
+    if array.dtype.kind not in "biufc":
+        if array.dtype.name == "bfloat16":
+            return array
+        raise ArgumentError(
+            f"no tensor can be made of {type(obj).__name__}: {obj!r:.60}",
+            fix="pass numbers, nested lists of numbers, or an array",
+        )
+    if dtype is not None:
+        try:
+            return _converted(array if array.dtype.kind != "O" else np.array(obj, dtype=dtype), dtype)
+        except OverflowError as e:
+            raise DTypeError(f"a number does not fit into {dtype}: {e}") from e
+    if array.size == 0 and array.dtype == np.float64:
+        return array.astype(dt.default_float)
+    if _is_plain(obj):
+        weak = {"f": dt.default_float, "c": dt.default_complex}.get(array.dtype.kind)
+        if weak is not None:
+            with np.errstate(over="ignore"):
+                return array.astype(weak)
+    return array
+
+
+def _is_plain(obj: Any) -> bool:
+    """Whether nested lists hold Python numbers only (whose dtype is ours to choose)."""
+    return all(isinstance(leaf, (bool, int, float, complex)) and not isinstance(leaf, np.generic) for leaf in _leaves(obj))
+
+
+def _converted(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    if array.dtype.kind == "c" and dtype.kind != "c":
+        raise DTypeError(f"complex numbers cannot be made {dtype}", fix="take the real part first")
+    if array.dtype.kind in "iu" and dtype.kind in "iu" and array.size:
+        info = np.iinfo(dtype)
+        if int(array.min()) < info.min or int(array.max()) > info.max:
+            raise DTypeError(
+                f"a number does not fit into {dtype}, which holds {info.min} to {info.max}", fix="use a wider dtype"
+            )
+    with np.errstate(all="ignore"):
+        return array.astype(dtype)
+
+
+# -- filled -------------------------------------------------------------------------------------------------------
+
+
+def as_shape(name: str, shape: Any) -> tuple[int, ...]:
+    """A shape as a tuple of integers, from a number, a list or a tuple."""
+    items = (shape,) if isinstance(shape, (int, np.integer, Tensor)) else tuple(shape)
+    try:
+        out = tuple(n.__index__() for n in items)
+    except (AttributeError, TypeError) as e:
+        raise ShapeError(f"{name}: a shape is made of integers, received {shape!r}") from e
+    if any(n < 0 for n in out):
+        raise ShapeError(f"{name}: a shape has no negative lengths, received {out}")
+    return out
+
+
+def full(shape: Any, fill_value: Any, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+    """A tensor of one repeated value.
+
+    Args:
+        shape: its shape, a number for one axis.
+        fill_value: the number.
+        dtype: by default that of the number (float32 for a Python float).
+        device: where it is to live.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.full(3, 7)
+        Tensor([7, 7, 7])
+    """
+    if isinstance(fill_value, Tensor):
+        from zkynet.ops.shaping import broadcast_to
+
+        value = fill_value if dtype is None else cast(fill_value, dt.as_dtype(dtype))
+        return broadcast_to(value, as_shape("full", shape))
+    backend = get_backend()
+    kind = dt.scalar_dtype(fill_value, None) if dtype is None else dt.as_dtype(dtype)
+    raw = backend.full(as_shape("full", shape), fill_value, kind, device or current_device())
+    return wrap(raw, backend, None)
+
+
+def zeros(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+    """A tensor of zeros, float32 unless `dtype` says otherwise.
+
+    Args:
+        *shape: its shape, as one tuple or number by number.
+        dtype: its dtype.
+        device: where it is to live.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.zeros(2, 3).shape, zk.zeros((2, 3)).shape
+        ((2, 3), (2, 3))
+    """
+    return full(_spread("zeros", shape), 0, dtype=dt.default_float if dtype is None else dtype, device=device)
+
+
+def ones(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+    """A tensor of ones, float32 unless `dtype` says otherwise.
+
+    Args:
+        *shape: its shape, as one tuple or number by number.
+        dtype: its dtype.
+        device: where it is to live.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.ones(2)
+        Tensor([1., 1.])
+    """
+    return full(_spread("ones", shape), 1, dtype=dt.default_float if dtype is None else dtype, device=device)
+
+
+def empty(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+    """A tensor of which only the shape matters; its values are zero.
+
+    Args:
+        *shape: its shape, as one tuple or number by number.
+        dtype: its dtype.
+        device: where it is to live.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.empty((0, 2)).shape
+        (0, 2)
+    """
+    return zeros(*shape, dtype=dtype, device=device)
+
+
+def _spread(name: str, shape: tuple[Any, ...]) -> Any:
+    return shape[0] if len(shape) == 1 else shape
+
+
+def full_like(x: Tensor, /, fill_value: Any, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+    """One repeated value in the shape, dtype, backend and device of `x`.
+
+    Args:
+        x: the tensor to imitate.
+        fill_value: the number.
+        dtype: by default `x`'s.
+        device: by default `x`'s.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.full_like(zk.ones(2), 5.0)
+        Tensor([5., 5.])
+    """
+    x = as_tensor("full_like", x)
+    kind = x.dtype if dtype is None else dt.as_dtype(dtype)
+    return wrap(x.backend.full(x.shape, fill_value, kind, device or x.device), x.backend, None)
+
+
+def zeros_like(x: Tensor, /, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+    """Zeros in the shape, dtype, backend and device of `x`.
+
+    Args:
+        x: the tensor to imitate.
+        dtype: by default `x`'s.
+        device: by default `x`'s.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.zeros_like(zk.ones(2))
+        Tensor([0., 0.])
+    """
+    return full_like(x, 0, dtype=dtype, device=device)
+
+
+def ones_like(x: Tensor, /, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+    """Ones in the shape, dtype, backend and device of `x`.
+
+    Args:
+        x: the tensor to imitate.
+        dtype: by default `x`'s.
+        device: by default `x`'s.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.ones_like(zk.zeros(2))
+        Tensor([1., 1.])
+    """
+    return full_like(x, 1, dtype=dtype, device=device)
+
+
+def empty_like(x: Tensor, /, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+    """A tensor of the shape, dtype, backend and device of `x`; its values are zero.
+
+    Args:
+        x: the tensor to imitate.
+        dtype: by default `x`'s.
+        device: by default `x`'s.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.empty_like(zk.ones(2)).shape
+        (2,)
+    """
+    return full_like(x, 0, dtype=dtype, device=device)
+
+
+# -- counted and patterned ----------------------------------------------------------------------------------------
+
+
+def _made_by(name: str, args: Any, dtype: np.dtype[Any], device: DeviceLike) -> Tensor:
+    """Call the current backend's creation function."""
+    backend = get_backend()
+    where = device or current_device()
+    native = None if where is None else backend.native_device(where)
+    raw = getattr(backend.xp, name)(*args, dtype=backend.native_dtype(dtype), device=native)
+    return wrap(raw, backend, None)
+
+
+def arange(
+    start: Any, /, stop: Any = None, step: Any = 1, *, dtype: DTypeLike = None, device: DeviceLike = None
+) -> Tensor:
+    """Evenly spaced numbers from `start` up to but without `stop`.
+
+    Args:
+        start: the first number; with one argument, the end of a count from 0.
+        stop: the end, not included.
+        step: the distance.
+        dtype: by default int64 for integers, float32 for floats.
+        device: where it is to live.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.arange(3), zk.arange(1.0, 2.0, 0.5)
+        (Tensor([0, 1, 2]), Tensor([1. , 1.5]))
+    """
+    numbers = [v.item() if isinstance(v, (Tensor, np.generic)) else v for v in (start, stop, step)]
+    if numbers[2] == 0:
+        raise InvalidValueError("arange: the step is zero", fix="pass a step that leads from start to stop")
+    if numbers[1] is None:
+        numbers[0], numbers[1] = 0, numbers[0]
+    whole = all(isinstance(v, int) for v in numbers)
+    kind = dt.as_dtype(dtype) if dtype is not None else (dt.default_int if whole else dt.default_float)
+    if (numbers[1] - numbers[0]) / numbers[2] <= 0:
+        return zeros(0, dtype=kind, device=device)
+    return _made_by("arange", numbers, kind, device)
+
+
+def linspace(
+    start: Any,
+    stop: Any,
+    /,
+    num: int = 50,
+    *,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    endpoint: bool = True,
+) -> Tensor:
+    """`num` evenly spaced numbers from `start` to `stop`.
+
+    Args:
+        start: the first number.
+        stop: the last number, included if `endpoint`.
+        num: how many.
+        dtype: by default float32.
+        device: where it is to live.
+        endpoint: whether `stop` is the last number.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linspace(0, 1, 3)
+        Tensor([0. , 0.5, 1. ])
+    """
+    if num < 0:
+        raise InvalidValueError(f"linspace: num is how many numbers there are, received {num}")
+    is_complex = isinstance(start, complex) or isinstance(stop, complex)
+    kind = dt.as_dtype(dtype) if dtype is not None else (dt.default_complex if is_complex else dt.default_float)
+    wide = dt.complex128 if kind.kind == "c" else dt.float64
+    exact = np.linspace(start, stop, num, endpoint=endpoint, dtype=wide).astype(kind)
+    return asarray(exact, device=device)
+
+
+def eye(
+    n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: DTypeLike = None, device: DeviceLike = None
+) -> Tensor:
+    """Ones on a diagonal, zeros elsewhere.
+
+    Args:
+        n_rows: the number of rows.
+        n_cols: the number of columns, by default as many as rows.
+        k: which diagonal: 0 the main one, positive above it.
+        dtype: by default float32.
+        device: where it is to live.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.eye(2)
+        Tensor([[1., 0.],
+                [0., 1.]])
+    """
+    kind = dt.default_float if dtype is None else dt.as_dtype(dtype)
+    return asarray(np.eye(n_rows, n_cols, k=k).astype(kind), device=device)
+
+
+def from_dlpack(x: Any, /, *, device: DeviceLike = None, copy: bool | None = None) -> Tensor:
+    """A tensor from any object with ``__dlpack__``, sharing its memory where that is possible.
+
+    Args:
+        x: an array of any library.
+        device: where the tensor is to live, by default where `x` does.
+        copy: True for memory of its own, False to insist on sharing.
+
+    Example:
+        >>> import numpy as np, zkynet as zk
+        >>> zk.from_dlpack(np.arange(3)).shape
+        (3,)
+    """
+    if not hasattr(x, "__dlpack__"):
+        raise ArgumentError(
+            f"from_dlpack expected an object with __dlpack__, received {type(x).__name__}", fix="use zk.asarray"
+        )
+    backend = get_backend()
+    if isinstance(x, Tensor):
+        x._refuse_if_recorded("DLPack")
+        if x.backend is backend:
+            return asarray(x, device=device, copy=copy)
+    native = None if device is None else backend.native_device(device)
+    try:
+        raw = backend.xp.from_dlpack(x, device=native, copy=copy)
+    except (BufferError, ValueError, RuntimeError, TypeError) as e:
+        if copy is False:
+            raise InvalidValueError(f"from_dlpack cannot share this memory: {e}", fix="leave copy out") from e
+        raise InvalidValueError(f"from_dlpack could not take over the array: {e}", fix="use zk.asarray") from e
+    return wrap(raw, backend, None)
+
+
+def result_size(shape: Any) -> int:
+    """The number of elements of a shape."""
+    return math.prod(shape)

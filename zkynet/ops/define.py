@@ -1,0 +1,530 @@
+"""`@op`: from a function of a namespace and its gradient rules to an op on tensors.
+
+```python
+@op
+def tanh(xp, x: Array) -> Array:
+    return xp.tanh(x)
+
+@tanh.gradient("x")
+def _(xp, g, ans):
+    return g * (1 - ans * ans)
+```
+
+A parameter annotated ``Array`` is an array input; one annotated ``Sequence[Array]`` is a list of them; all others are
+plain arguments. A rule takes ``xp`` and the cotangent ``g``, and then *names* what else it needs: inputs, plain
+arguments, the result ``ans``, ``x_shape`` for the shape of the input it differentiates (in an op on a list: ``shapes``,
+those of all of them). What no rule names is not kept. Broadcasting is undone by the engine.
+
+Dtypes are settled before the body runs, in one way on all backends: see `KINDS`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+
+from zkynet.backend.namespace import BODIES
+from zkynet.errors import ArgumentError, GradientError
+from zkynet.graph import RECORD, WATCH, Node, Output, Recording, next_number
+from zkynet.tensor import Tensor
+
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
+Rule = tuple[Callable[..., Any], int | None, tuple[int, ...] | None]
+
+OPS: dict[str, Op] = {}
+"""Every op by its name, ``linalg.solve`` for one in a sub-namespace."""
+
+KINDS: dict[str, tuple[tuple[int, ...], bool]] = {
+    # name: (kinds of dtype that are taken: 0 bool, 1 integer, 2 float, 3 complex; are the others made float first?)
+    "any": ((0, 1, 2, 3), False),
+    "number": ((1, 2, 3), False),
+    "real": ((0, 1, 2), False),
+    "real number": ((1, 2), False),
+    "float": ((2, 3), True),
+    "real float": ((2,), True),
+    "integer": ((0, 1), False),
+    "whole": ((1,), False),
+    "bool": ((0,), False),
+    "complex": ((3,), False),
+}
+
+FLOATING: set[Any] = set()
+"""Backends' own names of floating dtypes, as far as they have been met: what a Python number adapts to."""
+
+_new = object.__new__
+
+
+class Op:
+    """An op's body, rules and dtype policy; `call` is the function that users see."""
+
+    def __init__(self, body: Callable[..., Any], name: str, kinds: str, promote: bool, differentiable: bool) -> None:
+        code = body.__code__
+        self.name = name
+        self.body = body
+        self.kinds = kinds
+        self.promote = promote
+        self.differentiable = differentiable
+        self.params: tuple[str, ...] = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+        self.index = {p: i for i, p in enumerate(self.params)}
+        n_positional = code.co_argcount - 1
+        defaults = body.__defaults__ or ()
+        self.required = n_positional - len(defaults)
+        self.defaults: tuple[Any, ...] = (None,) * self.required + defaults
+        notes = body.__annotations__
+        array = [i for i, p in enumerate(self.params) if str(notes.get(p, "")).startswith("Array")]
+        listed = [i for i, p in enumerate(self.params) if str(notes.get(p, "")).startswith("Sequence[Array")]
+        self.sequence: int | None = listed[0] if listed else None
+        self.inputs: tuple[int, ...] = tuple(array)
+        if listed and (array or len(listed) > 1):
+            raise TypeError(f"op {name}: a list of arrays must be the only array input")
+        self.rules: list[Rule | None] = [None] * len(array)
+        self.groups: list[tuple[tuple[int, ...], Callable[..., Any], tuple[int, ...], int | None]] = []
+        self.simple = True  # each input has a rule of its own and there is one result
+        self.fast = not listed and differentiable and len(array) == len(self.params) in (1, 2)
+        self.result: Callable[..., Any] | None = None
+        self.kernels: dict[Any, Callable[..., Any]] = {}  # by backend
+        self.accepts: set[Any] = set()
+        self._keep: dict[Any, tuple[bool, ...]] = {}
+        self._named: dict[int, set[int]] = {}
+        self.call: Callable[..., Any] = lambda *_: None
+
+    # -- rules --------------------------------------------------------------------------------------------------
+
+    def add_rule(self, names: tuple[str, ...], rule: Callable[..., Any]) -> None:
+        """Register `rule` as the gradient of one input, or of several that share their work."""
+        code = rule.__code__
+        wants = code.co_varnames[2 : code.co_argcount]
+        ans, shapes = len(self.params), len(self.params) + 1
+        places: list[int] = []
+        needs_at = None
+        for k, want in enumerate(wants):
+            if want == "ans":
+                places.append(ans)
+            elif want == "shapes" and self.sequence is not None:
+                places.append(shapes)
+            elif want in self.index:
+                places.append(self.index[want])
+            elif want == "needs" and (len(names) > 1 or self.sequence is not None):
+                needs_at = k
+                places.append(-1)
+            elif want.endswith("_shape") and self.sequence is None and want[:-6] in names and not self.fast:
+                places.append(shapes + self._slot(want[:-6]))
+            else:
+                raise TypeError(f"rule of {self.name}: no input, argument or result is called {want!r}")
+        slots = [self._slot(n) for n in names]
+        for s in slots:
+            self._named.setdefault(s, set()).update(p for p in places if p >= 0)
+        self.groups.append((tuple(slots), rule, tuple(places), needs_at))
+        if len(names) == 1 and self.sequence is None:
+            self.rules[slots[0]] = (rule, places[0] if places else None, tuple(places[1:]) or None)
+        else:
+            self.simple = False
+        self._keep.clear()
+
+    def _slot(self, name: str) -> int:
+        """The position of an input among the array inputs."""
+        if self.sequence is not None:
+            return 0
+        return self.inputs.index(self.index[name])
+
+    def has_rule(self) -> bool:
+        """Whether any input has a gradient."""
+        return bool(self.groups)
+
+    def pull(self, xp: Any, node: Node, g: Any, saved: Any, needs: list[bool]) -> Any:
+        """The gradients of a node's inputs by the general way: yields pairs of a position and a gradient."""
+        if isinstance(g, list):  # several results: those that nobody used have a gradient of zero
+            g = self._fill(node, g, xp)
+        for slots, rule, places, needs_at in self.groups:
+            if self.sequence is None and not any(needs[s] for s in slots):
+                continue
+            args = [saved[p] for p in places]
+            mine = tuple(needs) if self.sequence is not None else tuple(needs[s] for s in slots)
+            if needs_at is not None:
+                args[needs_at] = mine
+            parts = rule(xp, g, *args)
+            if self.sequence is not None:
+                yield from ((i, part) for i, part in enumerate(parts) if needs[i])
+            elif len(slots) == 1:
+                yield slots[0], parts
+            else:
+                yield from ((s, part) for s, part, need in zip(slots, parts, mine, strict=True) if need)
+
+    def _fill(self, node: Node, parts: list[Any], xp: Any) -> tuple[Any, ...]:
+        have = next(p for p in parts if p is not None)
+        recording = xp is Recording.namespace
+        backend = node.backend
+        device = backend.device_of(have._raw if recording else have)
+        out = []
+        for part, (shape, dtype) in zip(parts, node.shape, strict=True):
+            if part is None and dtype is not None:
+                part = backend.full(shape, 0, dtype, device)
+                part = Recording.wrap(part, backend, None) if recording else part
+            out.append(part)
+        return tuple(out)
+
+    def keep(self, needs: Any) -> tuple[bool, ...]:
+        """Which parameters, and the result last, have to be kept when the inputs in `needs` want gradients."""
+        found = self._keep.get(needs)
+        if found is None:
+            named: set[int] = set()
+            for slot, wanted in enumerate(needs):
+                if wanted:
+                    named |= self._named.get(0 if self.sequence is not None else slot, set())
+            arrays = {self.sequence} if self.sequence is not None else set(self.inputs)
+            n = len(self.params)
+            found = self._keep[needs] = (*(i not in arrays or i in named for i in range(n)), n in named)
+        return found
+
+    def saved_position(self, i: int) -> int:
+        """Where the value of array input `i` stands in a node's `saved`."""
+        return self.sequence if self.sequence is not None else self.inputs[i]
+
+    def input_name(self, i: int) -> str:
+        """The user's name for array input `i`."""
+        if self.sequence is not None:
+            return f"{self.params[self.sequence]}[{i}]"
+        return self.params[self.inputs[i]]
+
+    def rewrap(self, node: Node) -> list[Any]:
+        """A node's saved values with raw arrays made tensors that hang in the graph again."""
+        saved = list(node.saved)
+        wrap, backend = Recording.wrap, node.backend
+        if self.sequence is not None:
+            kept = saved[self.sequence]
+            if kept is not None:
+                saved[self.sequence] = [
+                    wrap(r, backend, p) for r, p in zip(kept, node.parents, strict=True)
+                ]
+        else:
+            for slot, i in enumerate(self.inputs):
+                if saved[i] is not None and not isinstance(saved[i], (int, float, complex)):
+                    saved[i] = wrap(saved[i], backend, node.parents[slot])
+        ans = len(self.params)
+        if saved[ans] is not None:
+            saved[ans] = self.wrap_result(node, saved[ans])
+        return saved
+
+    def wrap_result(self, node: Node, ans: Any) -> Any:
+        """The saved result as tensors of `node`."""
+        if not isinstance(ans, tuple):
+            return Recording.wrap(ans, node.backend, node)
+        return tuple(
+            Recording.wrap(a, node.backend, None if d is None else Output(node, k, s))
+            for k, (a, (s, d)) in enumerate(zip(ans, node.shape, strict=True))
+        )
+
+    # -- running ------------------------------------------------------------------------------------------------
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+        """All arguments in the order of the parameters."""
+        n = len(args)
+        if n > len(self.params):
+            raise ArgumentError(
+                f"{self.name} takes {len(self.params)} arguments ({', '.join(self.params)}), received {n}"
+            )
+        values = [*args, *self.defaults[n:]]
+        for key, value in kwargs.items():
+            at = self.index.get(key)
+            if at is None:
+                raise ArgumentError(
+                    f"{self.name} has no argument {key!r}", fix=f"its arguments are {', '.join(self.params)}"
+                )
+            if at < n:
+                raise ArgumentError(f"{self.name} received {key!r} twice")
+            values[at] = value
+        if n < self.required:
+            for p in self.params[n : self.required]:
+                if p not in kwargs:
+                    raise ArgumentError(f"{self.name} needs the argument {p!r}")
+        return values
+
+    def run(self, values: list[Any]) -> Any:
+        """Compute and record, whatever the arguments: the general way, behind the fast ones."""
+        from zkynet.ops.prepare import prepare
+
+        return self.run_prepared(*prepare(self, values))
+
+    def run_prepared(self, backend: Any, values: list[Any]) -> Any:
+        """Compute and record on arguments whose backend and dtypes are settled."""
+        raws = list(values)
+        nodes: list[Any]
+        if self.sequence is not None:
+            listed = values[self.sequence]
+            nodes = [t.node for t in listed]
+            raws[self.sequence] = tuple(t._raw for t in listed)
+        else:
+            nodes = []
+            for i in self.inputs:
+                v = values[i]
+                if isinstance(v, Tensor):
+                    raws[i] = v._raw
+                    nodes.append(v.node)
+                else:
+                    nodes.append(None)
+        try:
+            ans = self.kernels.get(backend, self.body)(backend.xp, *raws)
+        except Exception as e:
+            raise self.explain(e, backend, raws) from e
+        wanted = any(n is not None for n in nodes) and RECORD.get()
+        node = None
+        if wanted and self.differentiable:
+            needs = tuple(n is not None for n in nodes)
+            saved = [
+                (r if k else None) for r, k in zip((*raws, ans), self.keep(needs), strict=True)
+            ]
+            if self.sequence is not None:
+                saved.append(tuple(r.shape for r in raws[self.sequence]))
+            else:
+                saved.extend(getattr(raws[i], "shape", ()) for i in self.inputs)
+            node = Node(self, tuple(nodes), saved, next_number(), None, backend)
+        out = self._wrap(backend, ans, node)
+        if wanted and node is None:
+            for t in out if isinstance(out, tuple) else (out,):
+                t._cut = self.name
+        watch = WATCH.get()
+        if watch is not None:
+            watch.after_op(self, backend, raws, ans, node)
+        return out
+
+    def _wrap(self, backend: Any, ans: Any, node: Node | None) -> Any:
+        wrap = Recording.wrap
+        if not isinstance(ans, (tuple, list)):
+            if node is not None:
+                node.shape = ans.shape
+            return wrap(ans, backend, node)
+        if node is None:
+            outs = [wrap(a, backend, None) for a in ans]
+        else:
+            from zkynet.dtypes import is_differentiable
+
+            dtypes = [backend.dtype_of(a) for a in ans]
+            node.shape = tuple(
+                (a.shape, d if is_differentiable(d) else None) for a, d in zip(ans, dtypes, strict=True)
+            )
+            outs = [
+                wrap(a, backend, None if d is None else Output(node, k, s))
+                for k, (a, (s, d)) in enumerate(zip(ans, node.shape, strict=True))
+            ]
+            for t in outs:
+                if t.node is None:
+                    t._cut = self.name
+        return tuple(outs) if self.result is None else self.result(*outs)
+
+    def explain(self, error: Exception, backend: Any, raws: list[Any]) -> Exception:
+        """Our error for what a backend refused, in the same words on every backend."""
+        from zkynet.ops.explain import explain
+
+        return explain(self, error, backend, raws)
+
+    def no_gradient(self) -> GradientError:
+        """The error for a result that has no gradient."""
+        return GradientError(
+            f"{self.name} has no gradient: small changes of its input do not change its result, or jump",
+            fix="take the gradient of something that depends smoothly on the input, or detach() it on purpose",
+            op=self.name,
+        )
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}({', '.join(self.params)})>"
+
+
+class OpFunction(Generic[P, R]):
+    """What `@op` returns, as type checkers see it: the public function, and a way to add gradient rules."""
+
+    op: Op
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        raise NotImplementedError
+
+    def gradient(self, *inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register the decorated function as the gradient rule of an input (or of several at once)."""
+        raise NotImplementedError
+
+
+@overload
+def op(body: Callable[Concatenate[Any, P], R], /) -> OpFunction[P, Tensor]: ...
+@overload
+def op(
+    *,
+    name: str = "",
+    kinds: str = "any",
+    promote: bool = True,
+    differentiable: bool = True,
+) -> Callable[[Callable[Concatenate[Any, P], R]], OpFunction[P, Tensor]]: ...
+def op(
+    body: Any = None, /, *, name: str = "", kinds: str = "any", promote: bool = True, differentiable: bool = True
+) -> Any:
+    """Make an op of a body ``f(xp, x, ..., plain arguments)`` written against the Array API.
+
+    Args:
+        body: the function; its docstring, less the first parameter, is the op's.
+        name: the op's name if it is not the body's, ``"linalg.det"`` in a sub-namespace.
+        kinds: which dtypes it takes, a key of `KINDS`.
+        promote: whether several array inputs are brought to one dtype.
+        differentiable: False where the result does not depend smoothly on any input.
+
+    Example:
+        >>> import zkynet as zk
+        >>> from zkynet.ops.define import OPS, op
+        >>> @op(name="doctest_cube")
+        ... def cube(xp, x: "Array"):
+        ...     return x * x * x
+        >>> @cube.gradient("x")
+        ... def _(xp, g, x):
+        ...     return g * (3 * x * x)
+        >>> zk.grad(cube)(zk.tensor(2.0)).item()
+        12.0
+        >>> del OPS["doctest_cube"]
+    """
+    if body is None:
+        return functools.partial(op, name=name, kinds=kinds, promote=promote, differentiable=differentiable)
+    if kinds not in KINDS:
+        raise TypeError(f"kinds={kinds!r} is none of {sorted(KINDS)}")
+    made = Op(body, name or body.__name__, kinds, promote, differentiable)
+    if made.name in OPS:
+        raise TypeError(f"there already is an op called {made.name!r}")
+    OPS[made.name] = made
+    BODIES[made.name] = body
+    call = _fast_way(made)
+    made.call = call
+    return cast(Any, publish(call, made, body))
+
+
+def multiple(result: Callable[..., Any] | None = None) -> Callable[[OpFunction[P, Any]], OpFunction[P, Any]]:
+    """Mark an op with several results; `result` (a named tuple) puts them together for the user."""
+
+    def mark(function: OpFunction[P, Any]) -> OpFunction[P, Any]:
+        function.op.result = result
+        return function
+
+    return mark
+
+
+def publish(call: Any, made: Op, body: Callable[..., Any]) -> Any:
+    """Give the public function the body's name, docstring and signature (without ``xp``)."""
+    call.__name__ = call.__qualname__ = made.name.rpartition(".")[2]
+    call.__module__ = body.__module__
+    call.__doc__ = body.__doc__
+    signature = inspect.signature(body)
+    call.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])
+    call.op = made
+
+    def gradient(*inputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+            made.add_rule(inputs, rule)
+            return rule
+
+        return register
+
+    call.gradient = gradient
+    return call
+
+
+def _fast_way(made: Op) -> Callable[..., Any]:
+    """The public function: a short path for the common case, `Op.run` for all else."""
+    if made.fast:
+        return _unary(made) if len(made.params) == 1 else _binary(made)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return made.run(made.bind(args, kwargs))
+
+    return call
+
+
+def _unary(made: Op) -> Callable[..., Any]:
+    body, kernels, accepts = made.body, made.kernels, made.accepts
+    kept: tuple[bool, ...] = ()
+
+    def call(x: Any) -> Any:
+        nonlocal kept
+        if not isinstance(x, Tensor) or WATCH.get() is not None:
+            return made.run([x])
+        raw = x._raw
+        if raw.dtype not in accepts:
+            return made.run([x])
+        backend = x.backend
+        try:
+            ans = (kernels[backend] if backend in kernels else body)(backend.xp, raw)
+        except Exception as e:
+            raise made.explain(e, backend, [raw]) from e
+        out = _new(Tensor)
+        out._raw = ans
+        out.backend = backend
+        parent = x.node
+        if parent is None or not RECORD.get():
+            out.node = None
+            return out
+        if not kept:
+            kept = made.keep((True,))
+        out.node = node = _new(Node)
+        node.op = made
+        node.parents = (parent,)
+        node.saved = (raw if kept[0] else None, ans if kept[1] else None)
+        node.seq = next_number()
+        node.shape = ans.shape
+        node.backend = backend
+        node.extra = None
+        return out
+
+    return call
+
+
+def _binary(made: Op) -> Callable[..., Any]:
+    body, kernels, accepts, promote = made.body, made.kernels, made.accepts, made.promote
+    keep: dict[tuple[bool, bool], tuple[bool, ...]] = {}
+
+    def call(x: Any, y: Any) -> Any:
+        if isinstance(x, Tensor):
+            xr, xn, backend = x._raw, x.node, x.backend
+            dtype = xr.dtype
+            if isinstance(y, Tensor):
+                yr, yn = y._raw, y.node
+                if y.backend is not backend or (yr.dtype is not dtype and promote):
+                    return made.run([x, y])
+            elif (type(y) is float or type(y) is int) and dtype in FLOATING:
+                yr, yn = y, None
+            else:
+                return made.run([x, y])
+        elif isinstance(y, Tensor) and (type(x) is float or type(x) is int):
+            xr, xn, backend = x, None, y.backend
+            yr, yn = y._raw, y.node
+            dtype = yr.dtype
+            if dtype not in FLOATING:
+                return made.run([x, y])
+        else:
+            return made.run([x, y])
+        if dtype not in accepts or WATCH.get() is not None:
+            return made.run([x, y])
+        try:
+            ans = (kernels[backend] if backend in kernels else body)(backend.xp, xr, yr)
+        except Exception as e:
+            raise made.explain(e, backend, [xr, yr]) from e
+        out = _new(Tensor)
+        out._raw = ans
+        out.backend = backend
+        if (xn is None and yn is None) or not RECORD.get():
+            out.node = None
+            return out
+        needs = (xn is not None, yn is not None)
+        if needs in keep:
+            kept = keep[needs]
+        else:
+            kept = keep[needs] = made.keep(needs)
+        out.node = node = _new(Node)
+        node.op = made
+        node.parents = (xn, yn)
+        node.saved = (xr if kept[0] else None, yr if kept[1] else None, ans if kept[2] else None)
+        node.seq = next_number()
+        node.shape = ans.shape
+        node.backend = backend
+        node.extra = None
+        return out
+
+    return call
+
+
+__all__ = ["KINDS", "FLOATING", "OPS", "Op", "OpFunction", "multiple", "op"]

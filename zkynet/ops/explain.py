@@ -1,0 +1,106 @@
+"""From whatever a backend raised to one of our errors, worded the same on every backend.
+
+A backend checks its arguments anyway, so nothing is checked twice in the good case: only when it has refused do we look
+for the reason ourselves. Where a backend would *not* refuse (an index out of range on CuPy or JAX), the op checks first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from zkynet.errors import BackendError, DeviceError, InvalidValueError, LinAlgError, ShapeError, ZkynetError
+
+if TYPE_CHECKING:
+    from zkynet.ops.define import Op
+
+CHECKS: dict[str, Callable[..., None]] = {}
+"""By op name: a function of the body's arguments that raises our error if the shapes or values do not fit."""
+
+
+def check(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register the decorated function as the shape check of ops; it gets the arguments of the body, without ``xp``."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        for name in names:
+            CHECKS[name] = function
+        return function
+
+    return register
+
+
+def explain(op: Op, error: Exception, backend: Any, raws: list[Any]) -> Exception:
+    """The error to raise for `error`, which the backend raised when it ran `op` on `raws`."""
+    if isinstance(error, ZkynetError) or isinstance(error, (MemoryError, RecursionError)):
+        return error
+    try:
+        arrays = _arrays(op, raws)
+        _check_devices(op, backend, arrays)
+        specific = CHECKS.get(op.name)
+        if specific is not None:
+            specific(*raws)
+        elif len(arrays) > 1:
+            broadcast_check(op.name, [a[0] for a in arrays], [a[1].shape for a in arrays])
+    except ZkynetError as ours:
+        return ours
+    facts = [f"{name}  {_describe(backend, a)}" for name, a in arrays]
+    facts.append(f"{backend.name} said: {type(error).__name__}: {_first_line(error)}")
+    kinds: dict[str, type[ZkynetError]] = {"LinAlgError": LinAlgError}
+    kind = kinds.get(type(error).__name__)
+    if kind is None:
+        kind = LinAlgError if op.name.startswith("linalg.") and "ingular" in str(error) else None
+    if kind is None:
+        kind = InvalidValueError if isinstance(error, (ValueError, TypeError, IndexError)) else BackendError
+    return kind(f"{op.name} failed", facts=facts, op=op.name)
+
+
+def broadcast_check(name: str, names: list[str], shapes: list[Any]) -> tuple[int, ...]:
+    """The shape that `shapes` broadcast to; `ShapeError` naming the first axis at which they differ."""
+    ndim = max(len(s) for s in shapes)
+    out = [1] * ndim
+    for axis in range(-1, -ndim - 1, -1):
+        for s in shapes:
+            n = s[axis] if len(s) >= -axis else 1
+            if n != 1:
+                if out[axis] not in (1, n):
+                    width = max(len(x) for x in names)
+                    raise ShapeError(
+                        f"{name}: the shapes do not broadcast",
+                        facts=[
+                            *(f"{x:<{width}}  {tuple(s)}" for x, s in zip(names, shapes, strict=True)),
+                            f"axis {axis} has {out[axis]} and {n}; it must be the same, or 1",
+                        ],
+                        fix="reshape or transpose one of them, or insert an axis of length 1 with x[..., None]",
+                        op=name,
+                        shapes=tuple(tuple(s) for s in shapes),
+                        axis=axis,
+                    )
+                out[axis] = n
+    return tuple(out)
+
+
+def _arrays(op: Op, raws: list[Any]) -> list[tuple[str, Any]]:
+    if op.sequence is not None:
+        return [(f"{op.params[op.sequence]}[{i}]", r) for i, r in enumerate(raws[op.sequence])]
+    return [(op.params[i], raws[i]) for i in op.inputs if hasattr(raws[i], "shape")]
+
+
+def _check_devices(op: Op, backend: Any, arrays: list[tuple[str, Any]]) -> None:
+    devices = {name: backend.device_of(a) for name, a in arrays}
+    if len(set(devices.values())) > 1:
+        raise DeviceError(
+            f"{op.name} received tensors on different devices",
+            facts=[f"{name}  {device}" for name, device in devices.items()],
+            fix="move them to one device: x.to_device(...)",
+            op=op.name,
+            devices=tuple(devices.values()),
+        )
+
+
+def _describe(backend: Any, raw: Any) -> str:
+    return f"{tuple(raw.shape)} {backend.dtype_of(raw)}"
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else ""

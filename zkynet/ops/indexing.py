@@ -1,0 +1,5 @@
+"""indexing: to be filled."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,38 @@
+"""zkynet as a namespace for gradient rules: every op by name, and every public function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zkynet.graph import Recording
+from zkynet.ops.define import OPS
+
+
+class RecordingNamespace:
+    """The twin of `RawNamespace` on tensors: ``xp.name`` is an op, public or not, or a public function."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        value = self._find(name)
+        setattr(self, name, value)
+        return value
+
+    def _find(self, name: str) -> Any:
+        import zkynet
+
+        if not self._prefix and name in ("linalg", "fft", "special"):
+            return RecordingNamespace(f"{name}.")
+        found = OPS.get(self._prefix + name)
+        public = getattr(zkynet, self._prefix[:-1]) if self._prefix else zkynet
+        if hasattr(public, name):
+            return getattr(public, name)
+        if found is None:
+            raise AttributeError(f"zkynet has no function {self._prefix + name!r}")
+        return found.call
+
+
+Recording.namespace = RecordingNamespace()

@@ -1,0 +1,5 @@
+"""sets: to be filled."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
