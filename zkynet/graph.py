@@ -10,7 +10,7 @@ zkynet itself) and is then recorded again: that is how second derivatives come a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from heapq import heappop, heappush
 from itertools import count
@@ -159,78 +159,95 @@ def walk_back(
     Returns:
         The gradient of each leaf or target that was reached.
     """
-    grads: dict[AnyNode, Any] = {}  # cotangents that are still being summed up
-    heap: list[tuple[int, AnyNode]] = []  # their nodes, newest first
-    for node, g in roots:
-        if node in grads:
-            grads[node] = grads[node] + g
-        else:
-            grads[node] = g
-            heappush(heap, (-node.seq, node))
+    grads: dict[Any, Any] = {}  # cotangents that are still being summed up
+    heap: list[tuple[int, Any]] = []  # their nodes, newest first
+    for root, g in roots:
+        _add(grads, heap, root, g)
     wanted = frozenset(() if targets is None else targets)
     useful = None if targets is None else _leading_to(wanted, list(grads))
-    watch = WATCH.get()
+    plain = useful is None and not record and WATCH.get() is None
     found: dict[AnyNode, Any] = {}
     while heap:
         node = heappop(heap)[1]
         g = grads.pop(node)
-        kind = node.__class__
-        if kind is not Node or node.extra is not None or useful is not None:
-            if node.extra is not None:
-                g = _run_hooks(node, g, record)
-            if kind is Leaf or node in wanted:
-                found[node] = g
-                if useful is None or not any(p in useful for p in node.parents):
+        if plain and node.__class__ is Node and node.op.simple and node.extra is None:
+            # the common case, written out for speed: what `_parts` and `_add` do
+            parents, seq, saved, xp = node.parents, node.seq, node.saved, node.backend.xp
+            if saved is None:
+                raise _freed(node.op)
+            # shape of what the rules of an elementwise op return; a tuple handed on from an input is the same object
+            same = node.shape if node.op.elementwise else None
+            i = -1
+            for rule, first, rest in node.op.rules:
+                i += 1
+                parent = parents[i]
+                if parent is None:
                     continue
-            if kind is Output:
-                _to_source(node, g, grads, heap)
-                continue
-        op = node.op
-        parents = node.parents
-        seq = node.seq
-        saved = node.saved  # type: ignore[union-attr]
-        if saved is None:
-            raise _freed(op)
-        if record:
-            xp = Recording.namespace
-            saved = op.rewrap(node)
-        else:
-            xp = node.backend.xp
-        parts: Any
-        if op.simple:
-            parts = enumerate(op.rules)
-        else:
-            needs = [p is not None and (useful is None or p in useful) for p in parents]
-            parts = op.pull(xp, node, g, saved, needs)
-        for i, part in parts:
-            parent = parents[i]
-            if parent is None or (useful is not None and parent not in useful):
-                continue
-            if parent.changed > seq:
-                _refuse_changed(node, i)
-            if op.simple:
-                rule, first, rest = part
+                if parent.changed > seq:
+                    _refuse_changed(node, i)
                 if first is None:
                     part = rule(xp, g)
                 elif rest is None:
                     part = rule(xp, g, saved[first])
                 else:
                     part = rule(xp, g, saved[first], *[saved[k] for k in rest])
-            if part is None:
+                if part is None:
+                    continue
+                if parent.shape is not same and part.shape != parent.shape:
+                    part = unbroadcast(xp, part, parent.shape)
+                if parent in grads:
+                    grads[parent] = grads[parent] + part
+                else:
+                    grads[parent] = part
+                    heappush(heap, (-parent.seq, parent))
+        else:
+            if node.extra is not None:
+                g = _run_hooks(node, g, record)
+            if node.__class__ is Leaf or node in wanted:
+                found[node] = g
+                if useful is None or not any(p in useful for p in node.parents):
+                    continue
+            if node.__class__ is Output:
+                _to_source(node, g, grads, heap)
                 continue
-            if part.shape != parent.shape:
-                part = unbroadcast(xp, part, parent.shape)
-            if watch is not None:
-                watch.after_rule(node, i, g, part)
-            if parent in grads:
-                grads[parent] = grads[parent] + part
-            else:
-                grads[parent] = part
-                heappush(heap, (-parent.seq, parent))
+            for parent, part in _parts(node, g, useful, record):
+                _add(grads, heap, parent, part)
         if not retain:
-            node.saved = None  # type: ignore[union-attr]
+            node.saved = None
             node.parents = ()
     return found
+
+
+def _add(grads: dict[Any, Any], heap: list[tuple[int, Any]], node: Any, part: Any) -> None:
+    """Add `part` to the cotangent of `node`, and queue the node if it is the first."""
+    if node in grads:
+        grads[node] = grads[node] + part
+    else:
+        grads[node] = part
+        heappush(heap, (-node.seq, node))
+
+
+def _parts(node: Any, g: Any, useful: Any, record: bool) -> Iterator[tuple[Any, Any]]:
+    """The parents of a node that want a gradient, each with what this node adds to it."""
+    op, parents, saved = node.op, node.parents, node.saved
+    if saved is None:
+        raise _freed(op)
+    needs = [p is not None and (useful is None or p in useful) for p in parents]
+    for i, parent in enumerate(parents):
+        if needs[i] and parent.changed > node.seq:
+            _refuse_changed(node, i)
+    if record:
+        xp, saved = Recording.namespace, op.rewrap(node)
+    else:
+        xp = node.backend.xp
+    watch = WATCH.get()
+    for i, part in op.pull(xp, node, g, saved, needs):
+        if part is not None:
+            if part.shape != parents[i].shape:
+                part = unbroadcast(xp, part, parents[i].shape)
+            if watch is not None:
+                watch.after_rule(node, i, g, part)
+            yield parents[i], part
 
 
 def _to_source(node: Output, g: Any, grads: dict[AnyNode, Any], heap: list[tuple[int, AnyNode]]) -> None:

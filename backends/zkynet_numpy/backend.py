@@ -17,6 +17,10 @@ class NumpyBackend(Backend):
     distribution = "numpy"
     install_hint = "pip install numpy"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._constants: dict[tuple[float, Any], Any] = {}
+
     def load(self) -> Any:
         import array_api_compat.numpy as xp
 
@@ -41,6 +45,18 @@ class NumpyBackend(Backend):
         if type(raw) is np.ndarray and raw.base is None and raw.flags.writeable:
             return raw
         return np.array(raw)
+
+    def constant(self, number: float, dtype: Any) -> Any:
+        # NumPy takes 0.2 us longer over a Python number than over an array
+        key = (number, dtype)
+        if key in self._constants:
+            return self._constants[key]
+        if len(self._constants) > 4096:
+            self._constants.clear()
+        array = np.array(number, dtype)
+        if number:  # 0.0 and -0.0 are the same key
+            self._constants[key] = array
+        return array
 
     def dlpack_source(self, raw: Any) -> Any:
         return np.asarray(raw)

@@ -108,6 +108,10 @@ class Backend:
         """The Python number in an array of one element."""
         return self.to_numpy(raw).item()
 
+    def constant(self, number: float, dtype: Any) -> Any:
+        """A Python number as an operand next to arrays of a native `dtype`; the number itself where that is as fast."""
+        return number
+
     def dlpack_source(self, raw: Any) -> Any:
         """The object whose ``__dlpack__`` hands the array out."""
         return raw

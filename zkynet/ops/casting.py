@@ -137,6 +137,7 @@ class _Transfer:
 
     name = "to"
     simple = True
+    elementwise = False
     differentiable = True
 
     def __init__(self, source: Any, device: str) -> None:
@@ -148,6 +149,7 @@ class _Transfer:
             return source.from_numpy(np.array(target.to_numpy(g)), device)
 
         self.rules = [(rule, None, None)]
+        self.pull = lambda xp, node, g, saved, needs: [(0, rule(xp, g))]
 
     def rewrap(self, node: Node) -> tuple[Any, ...]:
         return ()

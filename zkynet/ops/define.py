@@ -51,6 +51,10 @@ KINDS: dict[str, tuple[tuple[int, ...], bool]] = {
     "complex": ((3,), False),
 }
 
+def _no_gradient(xp: Any, g: Any) -> None:
+    """The rule of an input that has none: nothing flows to it."""
+
+
 FLOATING: set[Any] = set()
 """Backends' own names of floating dtypes, as far as they have been met: what a Python number adapts to."""
 
@@ -60,13 +64,22 @@ _new = object.__new__
 class Op:
     """An op's body, rules and dtype policy; `call` is the function that users see."""
 
-    def __init__(self, body: Callable[..., Any], name: str, kinds: str, promote: bool, differentiable: bool) -> None:
+    def __init__(
+        self,
+        body: Callable[..., Any],
+        name: str,
+        kinds: str = "any",
+        promote: bool = True,
+        differentiable: bool = True,
+        elementwise: bool = False,
+    ) -> None:
         code = body.__code__
         self.name = name
         self.body = body
         self.kinds = kinds
         self.promote = promote
         self.differentiable = differentiable
+        self.elementwise = elementwise
         self.params: tuple[str, ...] = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
         self.index = {p: i for i, p in enumerate(self.params)}
         n_positional = code.co_argcount - 1
@@ -80,12 +93,12 @@ class Op:
         self.inputs: tuple[int, ...] = tuple(array)
         if listed and (array or len(listed) > 1):
             raise TypeError(f"op {name}: a list of arrays must be the only array input")
-        self.rules: list[Rule | None] = [None] * len(array)
+        self.rules: list[Rule] = [(_no_gradient, None, None)] * len(array)
         self.groups: list[tuple[tuple[int, ...], Callable[..., Any], tuple[int, ...], int | None]] = []
         self.simple = True  # each input has a rule of its own and there is one result
         self.fast = not listed and differentiable and len(array) == len(self.params) in (1, 2)
         self.result: Callable[..., Any] | None = None
-        self.kernels: dict[Any, Callable[..., Any]] = {}  # by backend
+        self.compute: dict[Any, Callable[..., Any]] = {}  # by backend, once used: what computes on raw arrays
         self.accepts: set[Any] = set()
         self._keep: dict[Any, tuple[bool, ...]] = {}
         self._named: dict[int, set[int]] = {}
@@ -266,7 +279,7 @@ class Op:
                 else:
                     nodes.append(None)
         try:
-            ans = self.kernels.get(backend, self.body)(backend.xp, *raws)
+            ans = (self.compute.get(backend) or self.resolve(backend))(*raws)
         except Exception as e:
             raise self.explain(e, backend, raws) from e
         wanted = any(n is not None for n in nodes) and RECORD.get()
@@ -314,6 +327,16 @@ class Op:
                     t._cut = self.name
         return tuple(outs) if self.result is None else self.result(*outs)
 
+    def resolve(self, backend: Any) -> Callable[..., Any]:
+        """What computes this op on raw arrays of `backend`: its kernel, or the body with the namespace put in."""
+        kernel = backend.kernels.get(self.name)
+        if kernel is None and (direct := _handed_on(self.body)) is not None:
+            found = getattr(backend.xp, direct)
+        else:
+            found = functools.partial(kernel or self.body, backend.xp)
+        self.compute[backend] = found
+        return found
+
     def explain(self, error: Exception, backend: Any, raws: list[Any]) -> Exception:
         """Our error for what a backend refused, in the same words on every backend."""
         from zkynet.ops.explain import explain
@@ -354,10 +377,9 @@ def op(
     kinds: str = "any",
     promote: bool = True,
     differentiable: bool = True,
+    elementwise: bool = False,
 ) -> Callable[[Callable[Concatenate[Any, P], R]], OpFunction[P, Tensor]]: ...
-def op(
-    body: Any = None, /, *, name: str = "", kinds: str = "any", promote: bool = True, differentiable: bool = True
-) -> Any:
+def op(body: Any = None, /, *, name: str = "", **options: Any) -> Any:
     """Make an op of a body ``f(xp, x, ..., plain arguments)`` written against the Array API.
 
     Args:
@@ -366,6 +388,8 @@ def op(
         kinds: which dtypes it takes, a key of `KINDS`.
         promote: whether several array inputs are brought to one dtype.
         differentiable: False where the result does not depend smoothly on any input.
+        elementwise: a promise, for speed: the result has the shape the inputs broadcast to, and so has every gradient
+            that a rule returns.
 
     Example:
         >>> import zkynet as zk
@@ -381,10 +405,10 @@ def op(
         >>> del OPS["doctest_cube"]
     """
     if body is None:
-        return functools.partial(op, name=name, kinds=kinds, promote=promote, differentiable=differentiable)
-    if kinds not in KINDS:
-        raise TypeError(f"kinds={kinds!r} is none of {sorted(KINDS)}")
-    made = Op(body, name or body.__name__, kinds, promote, differentiable)
+        return functools.partial(op, name=name, **options)
+    if options.get("kinds", "any") not in KINDS:
+        raise TypeError(f"kinds={options['kinds']!r} is none of {sorted(KINDS)}")
+    made = Op(body, name or body.__name__, **options)
     if made.name in OPS:
         raise TypeError(f"there already is an op called {made.name!r}")
     OPS[made.name] = made
@@ -424,6 +448,20 @@ def publish(call: Any, made: Op, body: Callable[..., Any]) -> Any:
     return call
 
 
+_HAND_ON: dict[int, bytes] = {
+    1: (lambda xp, x: xp.f(x)).__code__.co_code,
+    2: (lambda xp, x, y: xp.f(x, y)).__code__.co_code,
+}
+
+
+def _handed_on(body: Callable[..., Any]) -> str | None:
+    """The name `f` if all the body does is ``return xp.f(x)`` or ``return xp.f(x, y)``; saves a call for each op."""
+    code = body.__code__
+    if code.co_code == _HAND_ON.get(code.co_argcount - 1) and len(code.co_names) == 1:
+        return code.co_names[0]
+    return None
+
+
 def _fast_way(made: Op) -> Callable[..., Any]:
     """The public function: a short path for the common case, `Op.run` for all else."""
     if made.fast:
@@ -436,19 +474,19 @@ def _fast_way(made: Op) -> Callable[..., Any]:
 
 
 def _unary(made: Op) -> Callable[..., Any]:
-    body, kernels, accepts = made.body, made.kernels, made.accepts
+    compute, accepts, elementwise = made.compute, made.accepts, made.elementwise
     kept: tuple[bool, ...] = ()
 
     def call(x: Any) -> Any:
         nonlocal kept
-        if not isinstance(x, Tensor) or WATCH.get() is not None:
+        if type(x) is not Tensor and not isinstance(x, Tensor):
             return made.run([x])
         raw = x._raw
-        if raw.dtype not in accepts:
-            return made.run([x])
         backend = x.backend
+        if backend not in compute or raw.dtype not in accepts or WATCH.get() is not None:
+            return made.run([x])
         try:
-            ans = (kernels[backend] if backend in kernels else body)(backend.xp, raw)
+            ans = compute[backend](raw)
         except Exception as e:
             raise made.explain(e, backend, [raw]) from e
         out = _new(Tensor)
@@ -465,7 +503,7 @@ def _unary(made: Op) -> Callable[..., Any]:
         node.parents = (parent,)
         node.saved = (raw if kept[0] else None, ans if kept[1] else None)
         node.seq = next_number()
-        node.shape = ans.shape
+        node.shape = parent.shape if elementwise else ans.shape
         node.backend = backend
         node.extra = None
         return out
@@ -474,33 +512,34 @@ def _unary(made: Op) -> Callable[..., Any]:
 
 
 def _binary(made: Op) -> Callable[..., Any]:
-    body, kernels, accepts, promote = made.body, made.kernels, made.accepts, made.promote
-    keep: dict[tuple[bool, bool], tuple[bool, ...]] = {}
+    compute, accepts, promote, elementwise = made.compute, made.accepts, made.promote, made.elementwise
+    keep: list[Any] = [None] * 4
 
     def call(x: Any, y: Any) -> Any:
-        if isinstance(x, Tensor):
+        if type(x) is Tensor or isinstance(x, Tensor):
             xr, xn, backend = x._raw, x.node, x.backend
             dtype = xr.dtype
-            if isinstance(y, Tensor):
+            if type(y) is Tensor or isinstance(y, Tensor):
                 yr, yn = y._raw, y.node
                 if y.backend is not backend or (yr.dtype is not dtype and promote):
                     return made.run([x, y])
             elif (type(y) is float or type(y) is int) and dtype in FLOATING:
-                yr, yn = y, None
+                yr, yn = (backend.constant(y, dtype) if elementwise else y), None
             else:
                 return made.run([x, y])
         elif isinstance(y, Tensor) and (type(x) is float or type(x) is int):
-            xr, xn, backend = x, None, y.backend
+            backend = y.backend
             yr, yn = y._raw, y.node
             dtype = yr.dtype
             if dtype not in FLOATING:
                 return made.run([x, y])
+            xr, xn = (backend.constant(x, dtype) if elementwise else x), None
         else:
             return made.run([x, y])
-        if dtype not in accepts or WATCH.get() is not None:
+        if backend not in compute or dtype not in accepts or WATCH.get() is not None:
             return made.run([x, y])
         try:
-            ans = (kernels[backend] if backend in kernels else body)(backend.xp, xr, yr)
+            ans = compute[backend](xr, yr)
         except Exception as e:
             raise made.explain(e, backend, [xr, yr]) from e
         out = _new(Tensor)
@@ -509,17 +548,24 @@ def _binary(made: Op) -> Callable[..., Any]:
         if (xn is None and yn is None) or not RECORD.get():
             out.node = None
             return out
-        needs = (xn is not None, yn is not None)
-        if needs in keep:
-            kept = keep[needs]
-        else:
-            kept = keep[needs] = made.keep(needs)
+        which = 3 if xn is not None and yn is not None else (1 if yn is None else 2)
+        kept = keep[which]
+        if kept is None:
+            kept = keep[which] = made.keep((xn is not None, yn is not None))
         out.node = node = _new(Node)
         node.op = made
         node.parents = (xn, yn)
         node.saved = (xr if kept[0] else None, yr if kept[1] else None, ans if kept[2] else None)
         node.seq = next_number()
-        node.shape = ans.shape
+        shape = ans.shape
+        if elementwise:  # hand on the very tuple of an input, so that the walk back sees at once that nothing broadcast
+            if xn is not None and xn.shape == shape:
+                shape = xn.shape
+                if yn is not None and yn.shape == shape:
+                    yn.shape = shape
+            elif yn is not None and yn.shape == shape:
+                shape = yn.shape
+        node.shape = shape
         node.backend = backend
         node.extra = None
         return out
