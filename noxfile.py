@@ -1,0 +1,70 @@
+"""Sessions: ``nox -l`` lists them, plain ``nox`` runs what CI runs.
+
+Each backend of the entry-point table in pyproject.toml has a tests session: ``nox -s "tests(jax)"``.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+BACKENDS = list(PROJECT["entry-points"]["zkynet.backends"])
+EXTRAS = {"numpy": ""}  # NumPy comes with zkynet itself; the other backends have an extra of their name
+
+nox.options.sessions = ["lint", "types", "docs", "tests(numpy)", "tests(strict)", "tests(jax)", "cuda_sources"]
+nox.options.error_on_missing_interpreters = False
+
+
+@nox.session
+@nox.parametrize("backend", BACKENDS, ids=BACKENDS)
+def tests(session: nox.Session, backend: str) -> None:
+    """The suite on one backend; on NumPy with the slow part, elsewhere what depends on the backend."""
+    extra = EXTRAS.get(backend, f",{backend}")
+    session.install("-e", f".[test{extra}]")
+    chosen = session.posargs or ([] if backend == "numpy" else ["-m", "not slow"])
+    session.run("pytest", "-q", "--backend", backend, *chosen, env={"MPLBACKEND": "agg"})
+
+
+@nox.session
+def cuda_sources(session: nox.Session) -> None:
+    """Compile the hand-written CUDA bodies with NVRTC; needs no GPU."""
+    session.install("-e", ".[test,cuda-sources]")
+    session.run("pytest", "-q", "tests/test_cuda_sources.py", "tests/test_cupy.py", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Format, lint, and the import contracts between floors."""
+    session.install("-e", ".[lint,test]")
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Static types."""
+    session.install("-e", ".[lint,test]")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run every example in docstrings, in README.md and in docs/."""
+    session.install("-e", ".[test]")
+    pages = ["README.md", "CONTRIBUTING.md", *sorted(str(p) for p in Path("docs").glob("*.md"))]
+    session.run("pytest", "-q", "--doctest-modules", "zkynet", *session.posargs)
+    session.run("pytest", "-q", "--doctest-glob=*.md", *pages)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Benchmarks beside their peers, interleaved in one run; the results go to benchmarks/results/."""
+    session.install("-e", ".[test,bench]")
+    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    session.run("python", "-m", "benchmarks", *session.posargs, env={**os.environ, **threads})
