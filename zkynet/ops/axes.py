@@ -1,0 +1,71 @@
+"""Axes as users name them, brought to numbers from 0 on; refused in the same words on every backend."""
+
+from __future__ import annotations
+
+from operator import index
+from typing import Any
+
+from zkynet.errors import ArgumentError, AxisError
+
+
+def normalize_axis(name: str, axis: Any, ndim: int) -> int:
+    """The number of one axis, counted from 0.
+
+    Args:
+        name: the op that asks, for the error.
+        axis: an integer; a negative one counts from the end.
+        ndim: how many axes there are.
+
+    Example:
+        >>> normalize_axis("sum", -1, 3)
+        2
+    """
+    try:
+        at = index(axis)
+    except TypeError:
+        raise ArgumentError(
+            f"{name}: axis must be an integer, received {type(axis).__name__}: {axis!r:.60}",
+            fix="pass the number of an axis, such as axis=-1 for the last",
+            op=name,
+        ) from None
+    if 0 <= at < ndim:
+        return at
+    if -ndim <= at < 0:
+        return at + ndim
+    raise AxisError(
+        f"{name}: there is no axis {at} in a tensor of {ndim} {'axis' if ndim == 1 else 'axes'}",
+        facts=[f"axis must be from {-ndim} to {ndim - 1}" if ndim else "a tensor without axes has none to name"],
+        fix="name an axis the tensor has" if ndim else "leave axis out, or add an axis with x[None]",
+        op=name,
+        axis=at,
+        ndim=ndim,
+    )
+
+
+def normalize_axes(name: str, axis: Any, ndim: int) -> tuple[int, ...]:
+    """The numbers of several axes, counted from 0, in the order they were named.
+
+    Args:
+        name: the op that asks, for the error.
+        axis: an integer, a tuple (or list) of integers, or None for all axes.
+        ndim: how many axes there are.
+
+    Example:
+        >>> normalize_axes("sum", (-1, 0), 3), normalize_axes("sum", None, 2)
+        ((2, 0), (0, 1))
+    """
+    if axis is None:
+        return tuple(range(ndim))
+    if not isinstance(axis, (tuple, list)):
+        return (normalize_axis(name, axis, ndim),)
+    axes = tuple([normalize_axis(name, a, ndim) for a in axis])
+    if len(set(axes)) < len(axes):
+        raise AxisError(
+            f"{name}: an axis is named twice",
+            facts=[f"axis  {tuple(axis)}", f"in a tensor of {ndim} axes that is  {axes}"],
+            fix="name each axis once",
+            op=name,
+            axis=tuple(axis),
+            ndim=ndim,
+        )
+    return axes
