@@ -1,0 +1,1 @@
+"""Measurements beside the peers: ``nox -s bench``, or ``python -m benchmarks [topic ...]``."""
