@@ -10,6 +10,7 @@
 from zkynet.dtypes import bool, complex64, complex128, float16, float32, float64, int8, int16, int32, int64, uint8, uint16, uint32, uint64
 from zkynet.backend import *
 from zkynet.tensor import Tensor
+from zkynet.namespace_info import *
 from zkynet.ops.casting import *
 from zkynet.ops.creation import *
 from zkynet.ops.elementwise import *
