@@ -1,0 +1,114 @@
+"""array-api-strict as a backend: it refuses what the standard does not promise, and plays a machine with devices.
+
+Its devices ``device1`` and ``device2`` stand for GPUs: arrays of different devices do not meet, and what a GPU answers
+slowly (a value asked for by the host in the middle of a computation) is refused. A user's own ``x.numpy()``,
+``x.item()`` or ``x.to_device("cpu")`` is an explicit transfer and allowed. So a test that passes on ``device1`` moves
+nothing behind the user's back on CuPy either.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import numpy as np
+
+from zkynet.backend import Backend
+from zkynet.backend.foreign_dtypes import WithNumpyDtypes
+from zkynet.errors import DTypeError
+
+
+class StrictBackend(Backend):
+    """Arrays of array-api-strict, which are NumPy arrays that do nothing beyond the standard."""
+
+    name = "strict"
+    distribution = "array-api-strict"
+    install_hint = "pip install array-api-strict"
+
+    def why_unavailable(self) -> str | None:
+        if importlib.util.find_spec("array_api_strict") is None:
+            return "array-api-strict is not installed"
+        return None
+
+    def load(self) -> Any:
+        import array_api_strict as library
+
+        self._library = library
+        self._array_type = type(library.zeros(1))
+        self._dtypes = {np.dtype(name): dtype for name, dtype in library.__array_namespace_info__().dtypes().items()}
+        self._devices = {"cpu": library.Device("CPU_DEVICE")}
+        self._devices.update((name, library.Device(name)) for name in ("device1", "device2"))
+        self._device_names = {device: name for name, device in self._devices.items()}
+        return WithNumpyDtypes(library, self.native_dtype)
+
+    # -- arrays -------------------------------------------------------------------------------------------------
+
+    def is_array(self, value: Any) -> bool:
+        return isinstance(value, self._array_type)
+
+    def from_numpy(self, array: np.ndarray[Any, Any], device: str | None = None) -> Any:
+        self.native_dtype(array.dtype)
+        return self._wrap(np.asarray(array), self.native_device(device or "cpu"))
+
+    def to_numpy(self, raw: Any) -> np.ndarray[Any, Any]:
+        return raw._array  # type: ignore[no-any-return]
+
+    def dtype_of(self, raw: Any) -> np.dtype[Any]:
+        return raw._array.dtype  # type: ignore[no-any-return]
+
+    def native_dtype(self, dtype: Any) -> Any:
+        if not isinstance(dtype, np.dtype):
+            return dtype
+        native = self._dtypes.get(dtype)
+        if native is None:
+            raise DTypeError(
+                f"strict has no data type {dtype}", facts=["it has those of the standard alone"], dtype=dtype
+            )
+        return native
+
+    def own(self, raw: Any) -> Any:
+        return self._wrap(np.array(raw._array), raw.device)
+
+    def dlpack_source(self, raw: Any) -> Any:
+        return raw
+
+    def _wrap(self, array: Any, device: Any) -> Any:
+        return self._array_type._new(array, device=device)
+
+    # -- devices ------------------------------------------------------------------------------------------------
+
+    def devices(self) -> tuple[str, ...]:
+        return tuple(self._devices)
+
+    def device_of(self, raw: Any) -> str:
+        return self._device_names[raw.device]
+
+    def native_device(self, device: str) -> Any:
+        return self._devices.get(device) or super().native_device(device)
+
+    def to_device(self, raw: Any, device: str) -> Any:
+        return self._wrap(raw._array, self.native_device(device))
+
+    # -- what the standard lacks --------------------------------------------------------------------------------
+
+    def index_set(self, raw: Any, key: Any, values: Any) -> Any:
+        out = np.array(raw._array)
+        out[self._host(key, raw)] = self._host(values, raw)
+        return self._wrap(out, raw.device)
+
+    def index_add(self, raw: Any, key: Any, values: Any) -> Any:
+        out = np.array(raw._array)
+        np.add.at(out, self._host(key, raw), self._host(values, raw))
+        return self._wrap(out, raw.device)
+
+    def _host(self, part: Any, like: Any) -> Any:
+        """The NumPy side of an index or of values, which have to be where `like` is."""
+        if isinstance(part, tuple):
+            return tuple(self._host(p, like) for p in part)
+        if self.is_array(part):
+            like._check_type_device(part)
+            return part._array
+        return part
+
+
+BACKEND = StrictBackend()

@@ -1,0 +1,56 @@
+"""For libraries whose dtypes are not NumPy's: their namespace, taking NumPy dtypes where it takes its own.
+
+Ops speak of dtypes as zkynet does, that is as `numpy.dtype`. The functions of the standard that take a dtype are
+wrapped so that such a one is exchanged for the library's own; all other functions are handed on as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+TAKE_DTYPES = frozenset(
+    "arange asarray astype can_cast cumulative_prod cumulative_sum empty empty_like eye fftfreq finfo full full_like "
+    "iinfo isdtype linspace ones ones_like prod result_type rfftfreq sum trace zeros zeros_like".split()
+)
+"""Every function of the standard, 2025.12, that takes a dtype."""
+
+
+class WithNumpyDtypes:
+    """The standard namespace `module`, in which `native` translates NumPy dtypes.
+
+    Args:
+        module: the library's namespace, or one of its sub-namespaces.
+        native: gives the library's dtype for a NumPy dtype.
+        extra: functions that stand in for the module's own.
+    """
+
+    def __init__(self, module: Any, native: Callable[[Any], Any], extra: dict[str, Any] | None = None) -> None:
+        self._module = module
+        self._native = native
+        self.__dict__.update(extra or {})
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._module, name)
+        if name in ("linalg", "fft"):
+            value = WithNumpyDtypes(value, self._native)
+        elif name in TAKE_DTYPES:
+            value = _translating(value, self._native)
+        self.__dict__[name] = value
+        return value
+
+
+def _translating(function: Callable[..., Any], native: Callable[[Any], Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if any(isinstance(a, np.dtype) for a in args):
+            args = tuple(native(a) if isinstance(a, np.dtype) else a for a in args)
+        dtype = kwargs.get("dtype")
+        if isinstance(dtype, np.dtype):
+            kwargs["dtype"] = native(dtype)
+        return function(*args, **kwargs)
+
+    return call
