@@ -12,11 +12,7 @@ from typing import Any
 
 import numpy as np
 
-TAKE_DTYPES = frozenset(
-    "arange asarray astype can_cast cumulative_prod cumulative_sum empty empty_like eye fftfreq finfo full full_like "
-    "iinfo isdtype linspace ones ones_like prod result_type rfftfreq sum trace zeros zeros_like".split()
-)
-"""Every function of the standard, 2025.12, that takes a dtype."""
+from zkynet.backend.standard import TAKE_DTYPES
 
 
 class WithNumpyDtypes:

@@ -12,6 +12,8 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from zkynet.backend.standard import STANDARD
+
 if TYPE_CHECKING:
     from zkynet.backend.protocol import Backend
 
@@ -36,12 +38,14 @@ def raw_namespace(backend: Backend, standard: Any, prefix: str = "", root: Any =
             value: Any = raw_namespace(backend, getattr(standard, name, None), f"{name}.", root)
         elif prefix + name in backend.kernels:
             value = partial(backend.kernels[prefix + name], root)
-        elif hasattr(standard, name):
+        elif name in STANDARD.get(prefix, ()) and hasattr(standard, name):
             value = getattr(standard, name)
         elif prefix + name in BODIES:
             value = partial(BODIES[prefix + name], root)
         else:
-            raise AttributeError(f"neither {backend.name} nor zkynet has a function {prefix + name!r}")
+            raise AttributeError(
+                f"{prefix + name!r} is neither a zkynet op nor a function of the standard in {backend.name}"
+            )
         setattr(space, name, value)
         return value
 
