@@ -95,8 +95,9 @@ class Op:
             raise TypeError(f"op {name}: a list of arrays must be the only array input")
         self.rules: list[Rule] = [(_no_gradient, None, None)] * len(array)
         self.groups: list[tuple[tuple[int, ...], Callable[..., Any], tuple[int, ...], int | None]] = []
-        self.simple = True  # each input has a rule of its own and there is one result
-        self.fast = not listed and differentiable and len(array) == len(self.params) in (1, 2)
+        several = str(notes.get("return", "")).startswith("tuple")
+        self.simple = not several  # each input has a rule of its own and there is one result
+        self.fast = not listed and not several and differentiable and len(array) == len(self.params) in (1, 2)
         self.result: Callable[..., Any] | None = None
         self.compute: dict[Any, Callable[..., Any]] = {}  # by backend, once used: what computes on raw arrays
         self.accepts: set[Any] = set()
@@ -419,10 +420,14 @@ def op(body: Any = None, /, *, name: str = "", **options: Any) -> Any:
 
 
 def multiple(result: Callable[..., Any] | None = None) -> Callable[[OpFunction[P, Any]], OpFunction[P, Any]]:
-    """Mark an op with several results; `result` (a named tuple) puts them together for the user."""
+    """Mark an op with several results; `result` (a named tuple) puts them together for the user.
+
+    The body's return annotation has to be a ``tuple[...]``.
+    """
 
     def mark(function: OpFunction[P, Any]) -> OpFunction[P, Any]:
         function.op.result = result
+        function.op.simple = False
         return function
 
     return mark

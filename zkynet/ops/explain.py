@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 CHECKS: dict[str, Callable[..., None]] = {}
 """By op name: a function of the body's arguments that raises our error if the shapes or values do not fit."""
 
+NO_ANSWER: dict[str, tuple[str, str]] = {}
+"""By op name: what it means that linear algebra found no answer (headline, fix), in the same words on all backends."""
+
 
 def check(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register the decorated function as the shape check of ops; it gets the arguments of the body, without ``xp``."""
@@ -46,7 +49,7 @@ def explain(op: Op, error: Exception, backend: Any, raws: list[Any]) -> Exceptio
     facts = [f"{name}  {_describe(backend, a)}" for name, a in arrays]
     facts.append(f"{backend.name} said: {type(error).__name__}: {_first_line(error)}")
     kinds: dict[str, type[ZkynetError]] = {"LinAlgError": LinAlgError}
-    kind = kinds.get(type(error).__name__)
+    kind = backend.error_kind(error) or kinds.get(type(error).__name__)
     if kind is None:
         kind = LinAlgError if op.name.startswith("linalg.") and "ingular" in str(error) else None
     if kind is None:
