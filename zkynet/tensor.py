@@ -83,6 +83,7 @@ class Tensor(TensorMethods):
                     facts=[f"expected  {tuple(self._raw.shape)}", f"received  {tuple(value.shape)}"],
                     fix="make a new tensor",
                 )
+        value = self.backend.adopt(value)
         self._changed()
         self._raw = value
 
@@ -161,6 +162,7 @@ class Tensor(TensorMethods):
                         fix="convert it first: x.astype(zk.float32)",
                         dtype=self.dtype,
                     )
+                self._raw = self.backend.own(self._raw)  # an optimiser may write to it, never to the user's array
                 self.node = Leaf(self._raw.shape, self.backend)
         elif isinstance(self.node, Leaf):
             self.node = None

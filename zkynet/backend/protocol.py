@@ -6,7 +6,6 @@ through the entry-point group ``zkynet.backends``. Everything here works on the 
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 
 from zkynet._typing import Namespace, Shape
 from zkynet.backend.namespace import raw_namespace
-from zkynet.errors import DeviceError, DTypeError
+from zkynet.errors import DeviceError, DTypeError, ZkynetError
 
 
 class Backend:
@@ -65,9 +64,11 @@ class Backend:
     @property
     def version(self) -> str | None:
         """The installed version of the library, None if it is not installed."""
+        from importlib.metadata import PackageNotFoundError, version  # slow to import
+
         try:
-            return importlib.metadata.version(self.distribution)
-        except importlib.metadata.PackageNotFoundError:
+            return version(self.distribution)
+        except PackageNotFoundError:
             return None
 
     # -- arrays -------------------------------------------------------------------------------------------------
@@ -75,6 +76,10 @@ class Backend:
     def is_array(self, value: Any) -> bool:
         """Whether `value` is one of this library's arrays."""
         raise NotImplementedError
+
+    def adopt(self, raw: Any) -> Any:
+        """An array that the user made, on its way into a tensor: such that `own` sees that it is shared, or refused."""
+        return raw
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str | None = None) -> Any:
         """This library's array with the values and dtype of a NumPy array; may share its memory."""
@@ -119,6 +124,10 @@ class Backend:
     def quiet(self) -> AbstractContextManager[Any]:
         """A context in which floating-point faults (overflow, 0/0) give infinities and NaN without a warning."""
         return nullcontext()
+
+    def error_kind(self, error: Exception) -> type[ZkynetError] | None:
+        """Our type of exception for what the library raised; None where its Python type says it."""
+        return None
 
     # -- devices ------------------------------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ def asarray(
         return _from_tensor(_stack_nested(obj), wanted, device, None)
     made_by = None if isinstance(obj, (int, float, complex, list, tuple, np.ndarray, np.generic)) else backend_of(obj)
     if made_by is not None:
-        return _from_tensor(wrap(obj, made_by, None), wanted, device, copy)
+        return _from_tensor(wrap(made_by.adopt(obj), made_by, None), wanted, device, copy)
     target = backend or get_backend()
     array = _host_array(obj, wanted)
     if copy is False and not (isinstance(obj, np.ndarray) and array is obj):
@@ -56,6 +56,8 @@ def asarray(
         )
     if copy or (copy is None and isinstance(obj, np.generic)):
         array = np.array(array)
+    elif array is obj:
+        array = array.view()  # so that it is seen not to be ours alone
     return wrap(target.from_numpy(array, device or current_device()), target, None)
 
 
