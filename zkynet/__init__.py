@@ -14,9 +14,14 @@ from zkynet.namespace_info import *
 from zkynet.ops.casting import *
 from zkynet.ops.creation import *
 from zkynet.ops.elementwise import *
+from zkynet.ops.powers import *
+from zkynet.ops.exponential import *
+from zkynet.ops.trigonometry import *
+from zkynet.ops.extrema import *
 from zkynet.ops.rounding import *
 from zkynet.ops.comparison import *
 from zkynet.ops.logical import *
+from zkynet.ops.bitwise import *
 from zkynet.ops.complexes import *
 from zkynet.ops.reduction import *
 from zkynet.ops.statistics import *

@@ -1,0 +1,43 @@
+"""What kind of numbers an array holds, for bodies and rules: they see arrays of any backend, or tensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zkynet import dtypes as dt
+
+_names: dict[Any, str] = {}  # a backend's own dtype -> "complex64"
+
+
+def dtype_name(x: Any) -> str:
+    """The name of the dtype of a raw array or a tensor, ``"float32"`` on every backend."""
+    dtype = x.dtype
+    name = _names.get(dtype)
+    if name is None:
+        name = _names[dtype] = str(dtype).rpartition(".")[2]
+    return name
+
+
+def is_complex(x: Any) -> bool:
+    """Whether an array or tensor holds complex numbers."""
+    return dtype_name(x).startswith("complex")
+
+
+def is_integer(x: Any) -> bool:
+    """Whether an array or tensor holds integers, signed or not; booleans are none."""
+    return "int" in dtype_name(x)
+
+
+def is_bool(x: Any) -> bool:
+    """Whether an array or tensor holds booleans."""
+    return dtype_name(x) == "bool"
+
+
+def is_number(x: Any) -> bool:
+    """Whether `x` is a Python number rather than an array: an op's body may find one where an array could be."""
+    return isinstance(x, (int, float, complex))
+
+
+def as_complex(xp: Any, x: Any) -> Any:
+    """A real array as complex numbers of the same precision."""
+    return xp.astype(x, dt.complex128 if dtype_name(x) == "float64" else dt.complex64)
