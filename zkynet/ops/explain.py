@@ -47,11 +47,13 @@ def explain(op: Op, error: Exception, backend: Any, raws: list[Any]) -> Exceptio
     except ZkynetError as ours:
         return ours
     facts = [f"{name}  {_describe(backend, a)}" for name, a in arrays]
+    kind: type[ZkynetError] | None = backend.error_kind(error)
+    if type(error).__name__.endswith("LinAlgError") or (op.name.startswith("linalg.") and "ingular" in str(error)):
+        kind = LinAlgError
+    if kind is LinAlgError and op.name in NO_ANSWER:
+        reason, fix = NO_ANSWER[op.name]
+        return LinAlgError(f"{op.name}: {reason}", facts=facts, fix=fix, op=op.name)
     facts.append(f"{backend.name} said: {type(error).__name__}: {_first_line(error)}")
-    kinds: dict[str, type[ZkynetError]] = {"LinAlgError": LinAlgError}
-    kind = backend.error_kind(error) or kinds.get(type(error).__name__)
-    if kind is None:
-        kind = LinAlgError if op.name.startswith("linalg.") and "ingular" in str(error) else None
     if kind is None:
         kind = InvalidValueError if isinstance(error, (ValueError, TypeError, IndexError)) else BackendError
     return kind(f"{op.name} failed", facts=facts, op=op.name)
