@@ -9,6 +9,7 @@ nothing behind the user's back on CuPy either.
 from __future__ import annotations
 
 import importlib.util
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ import numpy as np
 from zkynet.backend import Backend
 from zkynet.backend.foreign_dtypes import WithNumpyDtypes
 from zkynet.errors import DTypeError
+
+from zkynet_strict.guard import install
 
 
 class StrictBackend(Backend):
@@ -39,7 +42,8 @@ class StrictBackend(Backend):
         self._devices = {"cpu": library.Device("CPU_DEVICE")}
         self._devices.update((name, library.Device(name)) for name in ("device1", "device2"))
         self._device_names = {device: name for name, device in self._devices.items()}
-        return WithNumpyDtypes(library, self.native_dtype)
+        install(self._array_type, self._devices["cpu"])
+        return QuietNamespace(library, self.native_dtype)
 
     # -- arrays -------------------------------------------------------------------------------------------------
 
@@ -69,8 +73,8 @@ class StrictBackend(Backend):
     def own(self, raw: Any) -> Any:
         return self._wrap(np.array(raw._array), raw.device)
 
-    def dlpack_source(self, raw: Any) -> Any:
-        return raw
+    def quiet(self) -> AbstractContextManager[Any]:
+        return np.errstate(all="ignore")
 
     def _wrap(self, array: Any, device: Any) -> Any:
         return self._array_type._new(array, device=device)
@@ -109,6 +113,14 @@ class StrictBackend(Backend):
             like._check_type_device(part)
             return part._array
         return part
+
+
+class QuietNamespace(WithNumpyDtypes):
+    """The library's namespace without NumPy's warnings about infinities and NaN: no other device gives any."""
+
+    def adapt(self, name: str, value: Any) -> Any:
+        value = super().adapt(name, value)
+        return np.errstate(all="ignore")(value) if callable(value) else value
 
 
 BACKEND = StrictBackend()

@@ -21,22 +21,24 @@ class WithNumpyDtypes:
     Args:
         module: the library's namespace, or one of its sub-namespaces.
         native: gives the library's dtype for a NumPy dtype.
-        extra: functions that stand in for the module's own.
     """
 
-    def __init__(self, module: Any, native: Callable[[Any], Any], extra: dict[str, Any] | None = None) -> None:
+    def __init__(self, module: Any, native: Callable[[Any], Any]) -> None:
         self._module = module
         self._native = native
-        self.__dict__.update(extra or {})
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._module, name)
         if name in ("linalg", "fft"):
-            value = WithNumpyDtypes(value, self._native)
-        elif name in TAKE_DTYPES:
-            value = _translating(value, self._native)
+            value = type(self)(value, self._native)
+        else:
+            value = self.adapt(name, value)
         self.__dict__[name] = value
         return value
+
+    def adapt(self, name: str, value: Any) -> Any:
+        """What is to stand for the library's `value`."""
+        return _translating(value, self._native) if name in TAKE_DTYPES else value
 
 
 def _translating(function: Callable[..., Any], native: Callable[[Any], Any]) -> Callable[..., Any]:

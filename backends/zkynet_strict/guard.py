@@ -1,0 +1,47 @@
+"""Refuses what makes a GPU wait: a value that the host asks for while arrays are on a device."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from zkynet.errors import DeviceError
+
+ASKS = {
+    "__bool__": "bool()",
+    "__int__": "int()",
+    "__float__": "float()",
+    "__complex__": "complex()",
+    "__index__": "use as an index",
+    "__iter__": "iteration",
+    "__dlpack__": "DLPack",
+    "__array__": "NumPy",
+    "__buffer__": "the buffer protocol",
+}
+"""How a value gets to the host without a word from the user, by method of the array."""
+
+
+def install(array_type: type, cpu: Any) -> None:
+    """Make `array_type` refuse `ASKS` wherever the array is not on the device `cpu`; once is enough."""
+    if getattr(array_type, "_zkynet_guard", False):
+        return
+    for method, what in ASKS.items():
+        if hasattr(array_type, method):
+            setattr(array_type, method, _guarded(getattr(array_type, method), what, cpu))
+    array_type._zkynet_guard = True  # type: ignore[attr-defined]
+
+
+def _guarded(method: Callable[..., Any], what: str, cpu: Any) -> Callable[..., Any]:
+    @wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.device != cpu:
+            raise DeviceError(
+                f"an array on {self.device._device} was to be brought to the host by {what}",
+                facts=["on a GPU the host would have to wait here for all work that is queued"],
+                fix='if a user asks for it: x.item(), x.numpy() or x.to_device("cpu"); else compute it on the device',
+                device=self.device._device,
+            )
+        return method(self, *args, **kwargs)
+
+    return call
