@@ -144,8 +144,8 @@ def log10(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.log10(zk.tensor([100.0, 1.0]))
-        Tensor([2., 0.])
+        >>> zk.log10(zk.tensor([10.0, 1.0]))
+        Tensor([1., 0.])
     """
     return xp.log10(x)
 
