@@ -75,7 +75,7 @@ def gradients(row: Row, tensors: list[Any], weights: list[Any], record: bool = F
             w = zk.asarray(w, dtype=r.dtype)
             roots.append((r.node, w if record else w._raw))
     with tensors[0].backend.quiet():
-        found = walk_back(roots, record=record)
+        found = walk_back(roots, retain=record, record=record)
     return [None if t.node is None else found.get(t.node) for t in tensors]
 
 
