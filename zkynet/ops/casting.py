@@ -14,6 +14,13 @@ from zkynet.graph import RECORD, WATCH, Node, next_number
 from zkynet.ops.define import OPS, op
 from zkynet.tensor import Tensor, wrap
 
+__all__ = [
+    "astype",
+    "stop_gradient",
+    "to_device",
+    "transfer",
+]
+
 
 @op(name="cast")
 def _cast(xp: Any, x: Array, dtype: Any, source: Any) -> Array:

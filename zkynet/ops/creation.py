@@ -16,6 +16,23 @@ from zkynet.ops.casting import as_tensor, cast, to_device
 from zkynet.ops.define import OPS
 from zkynet.tensor import Tensor, wrap
 
+__all__ = [
+    "arange",
+    "asarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
+    "full",
+    "full_like",
+    "linspace",
+    "ones",
+    "ones_like",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]
+
 
 def asarray(
     obj: ArrayLike,

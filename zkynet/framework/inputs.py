@@ -1,0 +1,118 @@
+"""What functions take: variables, parameters and constants. Templates only: values of a call are in its nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zkynet.errors import ArgumentError, InvalidValueError
+
+if TYPE_CHECKING:
+    from zkynet.framework.functions import Function
+
+
+class Input:
+    """A named slot of a function.
+
+    Args:
+        short_name: how the function's author calls it, ``"x"``.
+        input_type: ``"variable"``, ``"parameter"`` or ``"constant"``.
+    """
+
+    def __init__(self, short_name: str, input_type: str) -> None:
+        if not isinstance(short_name, str):
+            raise ArgumentError(f"the name of a {input_type} is a string, received {short_name!r}")
+        self.short_name = short_name
+        self.input_type = input_type
+        self._fun: Function | None = None
+        self._value: Any = None
+
+    @property
+    def value(self) -> Any:
+        """The value it holds, None for a variable: its values come with each call."""
+        return self._value
+
+    @property
+    def fun(self) -> Function | None:
+        """The function it belongs to, None until it is given to one."""
+        return self._fun
+
+    @fun.setter
+    def fun(self, function: Function) -> None:
+        if self._fun is not None and self._fun is not function:
+            raise InvalidValueError(
+                f"{self.input_type} {self.short_name!r} already belongs to {self._fun.name}",
+                fix="give each function an input of its own (copy_nofun() makes one)",
+            )
+        self._fun = function
+
+    @property
+    def name(self) -> str:
+        """The full name: that of the function object, and its own."""
+        return self.short_name if self._fun is None else f"{self._fun.name}.{self.short_name}"
+
+    @property
+    def functional_name(self) -> str:
+        """The name of its role: that of the kind of function, and its own."""
+        return self.short_name if self._fun is None else f"{self._fun.functional_name}.{self.short_name}"
+
+    def copy_nofun(self) -> Input:
+        """The same input, belonging to no function yet."""
+        return type(self)(self.short_name, *(() if isinstance(self, Variable) else (self._value,)))  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name})"
+
+
+class Variable(Input):
+    """An input whose value comes with each call.
+
+    Args:
+        name: its name within the function.
+
+    Example:
+        >>> Variable("x")
+        Variable(x)
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, "variable")
+
+
+class Parameter(Input):
+    """A value that the function keeps, and that learning changes.
+
+    Args:
+        name: its name within the function.
+        init_value: the first value: a number or an array.
+
+    Example:
+        >>> p = Parameter("w", 1.5)
+        >>> p.assign(2.0)
+        >>> p.value
+        2.0
+    """
+
+    def __init__(self, name: str, init_value: Any = None) -> None:
+        super().__init__(name, "parameter")
+        self._value = init_value
+
+    def assign(self, value: Any) -> None:
+        """Replace the value; graphs of earlier calls keep theirs."""
+        self._value = value
+
+
+class Constant(Input):
+    """A value that never changes, such as the size of a kernel.
+
+    Args:
+        name: its name within the function.
+        val: the value.
+    """
+
+    def __init__(self, name: str, val: Any) -> None:
+        super().__init__(name, "constant")
+        self._value = val
+
+    def assign(self, value: Any) -> None:
+        """Refused: a constant cannot be assigned to."""
+        raise InvalidValueError(f"constant {self.name} cannot change", fix="use a Parameter")

@@ -1,0 +1,243 @@
+"""The graph of one call: input nodes and operator nodes, the root on top, its inputs as children."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zkynet.errors import ArgumentError, GradientError
+from zkynet.graph import walk_back
+from zkynet.tensor import Tensor, wrap
+
+if TYPE_CHECKING:
+    from zkynet.framework.functions import Function, Module
+    from zkynet.framework.inputs import Input
+    from zkynet.framework.session import Session
+
+
+class Node:
+    """A value at one place of the graph. Nodes are equal if they are of one kind and have one id.
+
+    Args:
+        call_id: which call it belongs to.
+        ref: the input or the function it is an instance of.
+        value: its value, as the user sees it.
+        children: the nodes it was computed from.
+        parents: the nodes computed from it.
+    """
+
+    def __init__(
+        self,
+        call_id: str,
+        ref: Any,
+        value: Any,
+        children: Sequence[Node] | None = None,
+        parents: Sequence[Node] | None = None,
+    ) -> None:
+        self.call_id = call_id
+        self._ref = ref
+        self._value = value
+        self._children = list(children or ())
+        self._parents = list(parents or ())
+        self._id = self.makeID(call_id, ref)
+        self._gvalue: Any = None
+        self._session: Session | None = None
+        self._exact: Tensor | None = None  # the value as it was computed
+        self._path: Tensor | None = None  # the same, differentiable: in floats where the value is an integer
+
+    @classmethod
+    def makeID(cls, call_id: str, ref: Any) -> str:
+        """The id of the node of `ref` in a call."""
+        return f"{call_id}:{ref.name}"
+
+    @property
+    def id(self) -> str:
+        """Unique among all nodes of all calls."""
+        return self._id
+
+    @property
+    def ref(self) -> Any:
+        """The input or the function this node is an instance of."""
+        return self._ref
+
+    @property
+    def value(self) -> Any:
+        """The value, in the kind of array (or number) that the call was made with."""
+        return self._value
+
+    @property
+    def gvalue(self) -> Any:
+        """The Jacobian of the root by this node after ``back()``, None before."""
+        return self._gvalue
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        """The nodes this one was computed from."""
+        return tuple(self._children)
+
+    @property
+    def parents(self) -> tuple[Node, ...]:
+        """The nodes computed from this one."""
+        return tuple(self._parents)
+
+    def isleaf(self) -> bool:
+        """Whether it was computed from nothing."""
+        return not self._children
+
+    def add_parent(self, parent: Node, parent_input_index: int) -> None:
+        """Note that `parent` was computed from this node (as its input number `parent_input_index`)."""
+        if all(p is not parent for p in self._parents):
+            self._parents.append(parent)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._id == other._id  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash(self._id)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._ref.name}, value={self._value})"
+
+
+class InputNode(Node):
+    """The value of an input in one call."""
+
+    def __init__(self, call_id: str, ref: Input, value: Any, parents: Sequence[Node] | None = None) -> None:
+        super().__init__(call_id, ref, value, None, parents)
+
+    @property
+    def input(self) -> Input:
+        """The variable, parameter or constant."""
+        return self._ref  # type: ignore[no-any-return]
+
+
+class OperatorNode(Node):
+    """The result of an operator (or of a module that computes without operators) in one call."""
+
+    @property
+    def operator(self) -> Function:
+        """The operator."""
+        return self._ref  # type: ignore[no-any-return]
+
+    def grad(self, child: Node) -> Any:
+        """The Jacobian of this node alone by one of its children, of shape ``value.shape + child.value.shape``."""
+        if all(child is not c and child != c for c in self._children):
+            raise ArgumentError(
+                f"{self!r} was not computed from {child!r}", fix="pass one of its children", node=self, child=child
+            )
+        tensors = [_need(c._path, c) for c in self._children]
+        leaf = tensors[next(i for i, c in enumerate(self._children) if c == child)].detach().requires_grad_()
+        out = self.operator._compute([leaf if c == child else t for c, t in zip(self._children, tensors, strict=True)])
+        return _need(self._session, self).present(_jacobians(out, [leaf])[0])
+
+
+class ModuleGraph:
+    """The graph made by one call of a module.
+
+    Args:
+        call_id: which call made it.
+        module: the module that was called.
+        root: the node of the result.
+    """
+
+    def __init__(self, call_id: str, module: Module, root: OperatorNode) -> None:
+        self.call_id = call_id
+        self.module = module
+        self.root = root
+        self._back = False
+
+    @property
+    def value(self) -> Any:
+        """The result."""
+        return self.root.value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ModuleGraph) and self.root == other.root
+
+    def __hash__(self) -> int:
+        return hash(self.root)
+
+    def back(self) -> None:
+        """Compute the Jacobian of the result by every node of the graph."""
+        nodes = [n for n in get_all_nodes(self.root) if n._path is not None and n._path.node is not None]
+        session = _need(self.root._session, self.root)
+        root = _need(self.root._path, self.root)
+        for node, jacobian in zip(nodes, _jacobians(root, [n._path for n in nodes]), strict=True):
+            node._gvalue = session.present(jacobian)
+        self._back = True
+
+    def grad(self, inpt: Input) -> Any:
+        """The Jacobian of the result by an input or parameter, of shape ``value.shape + inpt.shape``.
+
+        Args:
+            inpt: a parameter or variable of the module or of one inside of it: ``m.param("w")``, ``m.input("x")``.
+        """
+        if not self._back:
+            raise GradientError("this graph has no gradients yet", fix="call back() first")
+        session = _need(self.root._session, self.root)
+        nodes: list[Node] = list(session.bindings.get(inpt, ()))
+        if inpt in session.input_nodes:
+            nodes.append(session.input_nodes[inpt])
+        unique = list({id(n): n for n in nodes}.values())
+        if not unique:
+            raise ArgumentError(
+                f"{inpt!r} took no part in this call", fix="ask for an input or parameter of the module that was called"
+            )
+        found = [n.gvalue for n in unique if n.gvalue is not None]
+        if not found:
+            shape = np.shape(self.value) + np.shape(unique[0].value)
+            return session.present(session.tensor(np.zeros(shape)))
+        total = found[0]
+        for g in found[1:]:
+            total = total + g
+        return total
+
+    def __repr__(self) -> str:
+        return f"ModuleGraph({self.module.name}, {self.call_id}, value={self.value})"
+
+
+def get_all_nodes(root: Node) -> list[Node]:
+    """Every node of the graph below (and with) `root`, each once."""
+    found: dict[int, Node] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if id(node) not in found:
+            found[id(node)] = node
+            stack.extend(node.children)
+    return list(found.values())
+
+
+def get_input_nodes(root: Node) -> list[InputNode]:
+    """The leaves of the graph below `root`."""
+    return [n for n in get_all_nodes(root) if isinstance(n, InputNode)]
+
+
+def _need(value: Any, node: Any) -> Any:
+    if value is None:
+        raise GradientError(f"{node!r} was not made by a call, so there is nothing to differentiate")
+    return value
+
+
+def _jacobians(out: Tensor, tensors: Sequence[Any]) -> list[Tensor]:
+    """The Jacobian of `out` by each of `tensors`, one walk back for each element of `out`."""
+    backend = out.backend
+    xp = backend.xp
+    size = out.size
+    rows: list[list[Any]] = [[] for _ in tensors]
+    basis = xp.reshape(xp.eye(size, dtype=out._raw.dtype), (size, *out.shape)) if size else ()
+    for k in range(size):
+        found = {}
+        if out.node is not None:
+            with backend.quiet():
+                found = walk_back([(out.node, basis[k, ...])], targets=[t.node for t in tensors], retain=True)
+        for t, mine in zip(tensors, rows, strict=True):
+            g = found.get(t.node)
+            mine.append(backend.full(t.shape, 0, t.dtype, t.device) if g is None else g)
+    shapes = [out.shape + t.shape for t in tensors]
+    return [
+        wrap(xp.reshape(xp.stack(mine), shape) if mine else backend.full(shape, 0, t.dtype), backend, None)
+        for mine, shape, t in zip(rows, shapes, tensors, strict=True)
+    ]

@@ -1,0 +1,250 @@
+"""`plot_cg`: the graph of a call of the classic face as a picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zkynet.errors import ArgumentError, BackendUnavailableError, InvalidValueError
+from zkynet.framework.nodes import Node, OperatorNode, get_all_nodes
+from zkynet.visual.layout import layers
+
+CHARACTER, LINE, GAP_X, GAP_Y, MARGIN = 7.2, 16, 26, 46, 16  # pixels
+FILL = {"operator": "#dbe9f6", "root": "#c7e6c9", "input": "#fdf1d3"}
+ENDINGS = (".dot", ".gv", ".svg", ".png")
+
+
+class GraphPicture:
+    """A graph ready to be written.
+
+    Attributes:
+        title: the headline, may be empty.
+        nodes: id to (lines of its label, kind).
+        edges: pairs of ids, from an input to what was computed from it.
+
+    Example:
+        >>> from zkynet.framework import op
+        >>> picture = plot_cg(op.add(1, 2))
+        >>> print(picture.dot.splitlines()[0], len(picture.edges))
+        digraph computation { 2
+    """
+
+    def __init__(self, title: str, nodes: dict[str, tuple[list[str], str]], edges: list[tuple[str, str]]) -> None:
+        self.title = title
+        self.nodes = nodes
+        self.edges = edges
+
+    @property
+    def dot(self) -> str:
+        """The graph in Graphviz' DOT language."""
+        out = ["digraph computation {", '  node [shape=box, style="rounded,filled", fontname="Helvetica"];']
+        if self.title:
+            out.append(f"  label={_quoted(self.title)}; labelloc=t;")
+        for key, (lines, kind) in self.nodes.items():
+            out.append(f'  {_quoted(key)} [label={_quoted(chr(10).join(lines))}, fillcolor="{FILL[kind]}"];')
+        out += [f"  {_quoted(a)} -> {_quoted(b)};" for a, b in self.edges]
+        return "\n".join([*out, "}", ""])
+
+    @property
+    def svg(self) -> str:
+        """The graph drawn, as SVG text."""
+        boxes, width, height = self._places()
+        top = LINE * 2 if self.title else 0
+        out = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height + top:.0f}" '
+            f'viewBox="0 {-top} {width:.0f} {height + top:.0f}" font-family="Helvetica, Arial, sans-serif" font-size="12">',
+            '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+            '<path d="M0,0 L8,4 L0,8 z" fill="#555"/></marker></defs>',
+        ]
+        if self.title:
+            out.append(f'<text x="{width / 2:.1f}" y="{-LINE / 2:.1f}" text-anchor="middle">{escape(self.title)}</text>')
+        for a, b in self.edges:
+            x1, y1, x2, y2 = self._edge(boxes, a, b)
+            bend = (y2 - y1) / 2
+            out.append(
+                f'<path d="M{x1:.1f},{y1:.1f} C{x1:.1f},{y1 + bend:.1f} {x2:.1f},{y2 - bend:.1f} {x2:.1f},{y2:.1f}" '
+                'fill="none" stroke="#555" marker-end="url(#tip)"/>'
+            )
+        for key, (x, y, w, h) in boxes.items():
+            lines, kind = self.nodes[key]
+            out.append(
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="7" fill="{FILL[kind]}" stroke="#555"/>'
+            )
+            for k, line in enumerate(lines):
+                out.append(
+                    f'<text x="{x + w / 2:.1f}" y="{y + LINE * (k + 1):.1f}" text-anchor="middle" '
+                    f'xml:space="preserve">{escape(line)}</text>'
+                )
+        return "\n".join([*out, "</svg>", ""])
+
+    def figure(self) -> Any:
+        """The graph drawn as a matplotlib figure."""
+        try:
+            from matplotlib.figure import Figure
+            from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+        except ImportError as e:
+            raise BackendUnavailableError(
+                "a PNG picture needs matplotlib, which is not installed",
+                fix="pip install 'zkynet[plot]', or save it as .svg",
+            ) from e
+        boxes, width, height = self._places()
+        figure = Figure(figsize=(width / 72, height / 72 + (0.4 if self.title else 0)))
+        axes = figure.add_axes((0, 0, 1, 0.93 if self.title else 1))
+        axes.set(xlim=(0, width), ylim=(height, 0))
+        axes.axis("off")
+        for a, b in self.edges:
+            x1, y1, x2, y2 = self._edge(boxes, a, b)
+            axes.add_patch(FancyArrowPatch((x1, y1), (x2, y2), arrowstyle="-|>", mutation_scale=10, color="#555555"))
+        for key, (x, y, w, h) in boxes.items():
+            lines, kind = self.nodes[key]
+            box = FancyBboxPatch((x, y), w, h, boxstyle="round,pad=0,rounding_size=7", fc=FILL[kind], ec="#555555")
+            axes.add_patch(box)
+            axes.text(x + w / 2, y + h / 2, "\n".join(lines), ha="center", va="center", fontsize=9, parse_math=False)
+        if self.title:
+            figure.suptitle(self.title, fontsize=11, parse_math=False)
+        return figure
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture; the ending of the path says how: .dot, .gv, .svg, or .png (with matplotlib).
+
+        Args:
+            path: where to.
+        """
+        target = Path(path)
+        if target.suffix not in ENDINGS:
+            raise InvalidValueError(
+                f"no picture can be saved as {target.name!r}", fix=f"use one of the endings {', '.join(ENDINGS)}"
+            )
+        partial = target.with_name(f".{target.name}.partial")
+        try:
+            if target.suffix == ".png":
+                self.figure().savefig(partial, dpi=144, format="png")
+            else:
+                partial.write_text(self.svg if target.suffix == ".svg" else self.dot, encoding="utf-8")
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+        return target
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _places(self) -> tuple[dict[str, tuple[float, float, float, float]], float, float]:
+        """For each box its left, top, width and height; and the size of the whole."""
+        inputs: dict[Hashable, list[Hashable]] = {key: [] for key in self.nodes}
+        for a, b in self.edges:
+            inputs[b].append(a)
+        size = {
+            key: (max(map(len, lines)) * CHARACTER + 18, len(lines) * LINE + 8) for key, (lines, _) in self.nodes.items()
+        }
+        rows = layers(list(self.nodes), inputs)
+        widths = [sum(size[str(k)][0] for k in row) + GAP_X * (len(row) - 1) for row in rows]
+        width = max(widths) + 2 * MARGIN
+        boxes = {}
+        y = float(MARGIN)
+        for row, row_width in zip(rows, widths, strict=True):
+            x = (width - row_width) / 2
+            for key in map(str, row):
+                w, h = size[key]
+                boxes[key] = (x, y, w, h)
+                x += w + GAP_X
+            y += max(size[str(k)][1] for k in row) + GAP_Y
+        return boxes, width, y - GAP_Y + MARGIN
+
+    @staticmethod
+    def _edge(boxes: dict[str, tuple[float, float, float, float]], a: str, b: str) -> tuple[float, float, float, float]:
+        """From the bottom of box `a` to the top of box `b`."""
+        xa, ya, wa, ha = boxes[a]
+        xb, yb, wb, _ = boxes[b]
+        return xa + wa / 2, ya + ha, xb + wb / 2, yb
+
+
+def plot_cg(
+    root: Node,
+    save_path: str | os.PathLike[str] | None = None,
+    quiet: bool = True,
+    view: bool = False,
+    wait: float = 0,
+    title: str | None = None,
+) -> GraphPicture:
+    """Draw the computational graph below a node.
+
+    Args:
+        root: the node on which all else is computed towards: ``result.root``.
+        save_path: where to write the picture; without one of the endings .dot, .gv, .svg, .png it is written
+            with each of .gv, .svg and, where matplotlib is installed, .png.
+        quiet: whether not to print the DOT text.
+        view: whether to show it in a window (through matplotlib).
+        wait: for how many seconds, 0 until it is closed.
+        title: the headline.
+
+    Returns:
+        The picture, with its text as ``.dot`` and ``.svg``; a notebook shows it by itself.
+
+    Example:
+        >>> from zkynet.framework import op
+        >>> "Multiply" in plot_cg(op.mult(2, 3)).svg
+        True
+    """
+    if not isinstance(root, Node):
+        raise ArgumentError(
+            f"plot_cg expected a node, received {type(root).__name__}", fix="pass the root of a graph: result.root"
+        )
+    nodes = get_all_nodes(root)
+    boxes = {n.id: (_label(n), "root" if n is root else _kind(n)) for n in nodes}
+    edges = [(child.id, n.id) for n in nodes for child in n.children]
+    picture = GraphPicture(title or "", boxes, edges)
+    if not quiet:
+        print(picture.dot)
+    if save_path is not None:
+        _save_all(picture, Path(save_path))
+    if view:
+        _show(picture, wait)
+    return picture
+
+
+def _save_all(picture: GraphPicture, path: Path) -> None:
+    if path.suffix in ENDINGS:
+        picture.save(path)
+        return
+    for ending in (".gv", ".svg", ".png"):
+        try:
+            picture.save(path.with_name(path.name + ending))
+        except BackendUnavailableError:
+            continue  # no matplotlib: DOT and SVG are there
+
+
+def _show(picture: GraphPicture, wait: float) -> None:
+    import matplotlib.pyplot as plt
+
+    figure = picture.figure()
+    manager = plt.figure()
+    canvas = manager.canvas.manager
+    if canvas is None:  # no screen
+        return
+    figure.set_canvas(manager.canvas)
+    canvas.canvas.figure = figure
+    plt.show(block=wait == 0)
+    if wait:
+        plt.pause(wait)
+    plt.close(manager)
+
+
+def _kind(node: Node) -> str:
+    return "operator" if isinstance(node, OperatorNode) else "input"
+
+
+def _label(node: Node) -> list[str]:
+    name = node.ref.functional_name if isinstance(node, OperatorNode) else node.ref.short_name.rpartition(".")[2]
+    shape = np.shape(node.value)
+    value = f"shape {shape}" if len(shape) and np.size(node.value) > 6 else np.array2string(np.asarray(node.value))
+    return [name, *value.splitlines()]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
