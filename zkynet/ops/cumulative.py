@@ -1,5 +1,224 @@
-"""cumulative: to be filled."""
+"""Running sums and products along an axis, differences of neighbours, and the integral of sampled values."""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from typing import Any
+
+from zkynet._typing import Array, DTypeLike
+from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.graph import Recording
+from zkynet.ops.axes import along, normalize_axis
+from zkynet.ops.casting import as_tensor
+from zkynet.ops.define import op
+from zkynet.ops.reduction import accumulator, sum
+from zkynet.ops.statistics import floating
+from zkynet.tensor import Tensor
+
+
+def _running_axis(name: str, x: Tensor, axis: int | None) -> int:
+    """The axis to run along; a tensor of one axis need not name it."""
+    if axis is None and x.ndim != 1:
+        raise ShapeError(
+            f"{name} needs to know which axis to run along",
+            facts=[f"x  {x.shape}"],
+            fix=f"pass axis=, or reshape to one axis: {name}(x.reshape(-1))",
+            op=name,
+        )
+    return normalize_axis(name, 0 if axis is None else axis, x.ndim)
+
+
+def _reversed_sum(xp: Any, g: Any, axis: int) -> Any:
+    """For each place the sum of all `g` from there on."""
+    return xp.flip(xp.cumulative_sum(xp.flip(g, axis=axis), axis=axis), axis=axis)
+
+
+def _reversed_recurrence(xp: Any, decay: Any, g: Any, axis: int) -> Any:
+    """``s[j] = g[j] + decay[j] s[j + 1]`` along `axis`; `decay` is one shorter than `g`.
+
+    By doubling: after a step, each place has gathered from twice as far. That is log2(n) passes without a division, and
+    in ops that can be differentiated again.
+    """
+    step, n = 1, g.shape[axis]
+    while step < n:
+        reach = g[along(axis, None, n - step)] + decay * g[along(axis, step, None)]
+        g = xp.concat([reach, g[along(axis, n - step, None)]], axis=axis)
+        if 2 * step < n:
+            decay = decay[along(axis, None, n - 2 * step)] * decay[along(axis, step, None)]
+        step *= 2
+    return g
+
+
+@op(name="cumulative_sum", kinds="number")
+def _cumulative_sum(xp: Any, x: Array, axis: int, dtype: Any, include_initial: bool) -> Array:
+    return xp.cumulative_sum(x, axis=axis, dtype=dtype, include_initial=include_initial)
+
+
+@_cumulative_sum.gradient("x")
+def _(xp: Any, g: Any, axis: Any, include_initial: Any) -> Any:
+    return _reversed_sum(xp, g[along(axis, 1, None)] if include_initial else g, axis)
+
+
+def cumulative_sum(x: Array, axis: int | None = None, dtype: DTypeLike = None, include_initial: bool = False) -> Tensor:
+    """The running sum along an axis.
+
+    Args:
+        x: a tensor with at least one axis.
+        axis: the axis to run along; may be left out if there is only one.
+        dtype: what to convert to before adding, by default as for `sum`.
+        include_initial: start with a 0, so that the axis gets longer by one.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.cumulative_sum(zk.tensor([1.0, 2.0, 3.0]))
+        Tensor([1., 3., 6.])
+    """
+    x, dtype = accumulator("cumulative_sum", x, dtype)
+    return _cumulative_sum(x, _running_axis("cumulative_sum", x, axis), dtype, include_initial)
+
+
+@op(name="cumulative_prod", kinds="number")
+def _cumulative_prod(xp: Any, x: Array, axis: int, dtype: Any, include_initial: bool) -> Array:
+    return xp.cumulative_prod(x, axis=axis, dtype=dtype, include_initial=include_initial)
+
+
+@_cumulative_prod.gradient("x")
+def _(xp: Any, g: Any, x: Any, ans: Any, axis: Any, include_initial: Any) -> Any:
+    # d ans[k] / d x[j] = (product before j) (product from j + 1 to k), so no division and zeros do no harm
+    n = x.shape[axis]
+    if n == 0:
+        return None
+    if include_initial:
+        g, before = g[along(axis, 1, None)], ans[along(axis, None, n)]
+    else:
+        before = xp.concat([xp.ones_like(x[along(axis, None, 1)]), ans[along(axis, None, n - 1)]], axis=axis)
+    return before * _reversed_recurrence(xp, x[along(axis, 1, None)], g, axis)
+
+
+def cumulative_prod(
+    x: Array, axis: int | None = None, dtype: DTypeLike = None, include_initial: bool = False
+) -> Tensor:
+    """The running product along an axis.
+
+    Args:
+        x: a tensor with at least one axis.
+        axis: the axis to run along; may be left out if there is only one.
+        dtype: what to convert to before multiplying, by default as for `sum`.
+        include_initial: start with a 1, so that the axis gets longer by one.
+
+    Gradient: right where some elements are zero.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.cumulative_prod(zk.tensor([1.0, 2.0, 3.0]))
+        Tensor([1., 2., 6.])
+    """
+    x, dtype = accumulator("cumulative_prod", x, dtype)
+    return _cumulative_prod(x, _running_axis("cumulative_prod", x, axis), dtype, include_initial)
+
+
+cumsum, cumprod = cumulative_sum, cumulative_prod
+
+
+@op(kinds="real float")
+def logcumsumexp(xp: Any, x: Array, axis: int = -1) -> Array:
+    """The logarithm of the running sum of exponentials, ``log(cumsum(exp(x)))``, without overflow.
+
+    Args:
+        x: a tensor of real numbers.
+        axis: the axis to run along.
+
+    Gradient: 0 at places where the result is still -inf.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.logcumsumexp(zk.tensor([0.0, 0.0, 1000.0]))
+        Tensor([0.0000000e+00, 6.9314718e-01, 1.0000000e+03])
+    """
+    axis = normalize_axis("logcumsumexp", axis, len(x.shape))
+    step, n = 1, x.shape[axis]
+    while step < n:  # by doubling, as in `_reversed_recurrence`
+        longer = xp.logaddexp(x[along(axis, step, None)], x[along(axis, None, n - step)])
+        x = xp.concat([x[along(axis, None, step)], longer], axis=axis)
+        step *= 2
+    return x
+
+
+@logcumsumexp.gradient("x")
+def _(xp: Any, g: Any, x: Any, ans: Any, axis: Any) -> Any:
+    # sum over k >= j of g[k] exp(x[j] - ans[k]), with every exponent at most zero
+    axis = normalize_axis("logcumsumexp", axis, len(x.shape))
+
+    def ratio(small: Any, large: Any) -> Any:
+        nothing = small == -float("inf")
+        return xp.exp(xp.where(nothing, small, small - xp.where(nothing, xp.zeros_like(large), large)))
+
+    decay = ratio(ans[along(axis, None, -1)], ans[along(axis, 1, None)])
+    return ratio(x, ans) * _reversed_recurrence(xp, decay, g, axis)
+
+
+@op(name="diff", kinds="number")
+def _diff(xp: Any, x: Array, axis: int, n: int) -> Array:
+    return xp.diff(x, axis=axis, n=n)
+
+
+@_diff.gradient("x")
+def _(xp: Any, g: Any, axis: Any, n: Any) -> Any:
+    if g.shape[axis] == 0:
+        return None
+    for _ in range(n):  # each element was added once and subtracted once, but for those at the ends
+        ends = -g[along(axis, None, 1)], g[along(axis, -1, None)]
+        g = xp.concat([ends[0], -xp.diff(g, axis=axis), ends[1]], axis=axis)
+    return g
+
+
+def diff(x: Array, axis: int = -1, n: int = 1, prepend: Array | None = None, append: Array | None = None) -> Tensor:
+    """The differences of neighbours along an axis, ``x[i + 1] - x[i]``, taken `n` times.
+
+    Args:
+        x: a tensor with at least one axis.
+        axis: the axis.
+        n: how often.
+        prepend: what to put before `x` first, of its shape but for the length of the axis.
+        append: what to put behind `x` first.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.diff(zk.tensor([1.0, 2.0, 4.0, 7.0]))
+        Tensor([1., 2., 3.])
+    """
+    x = as_tensor("diff", x)
+    axis = normalize_axis("diff", axis, x.ndim)
+    if n < 0:
+        raise InvalidValueError(f"diff: n must be at least 0, received {n}", fix="pass n=1 or more", op="diff", n=n)
+    if prepend is not None or append is not None:
+        ends = [None if e is None else as_tensor("diff", e) for e in (prepend, append)]
+        x = Recording.namespace.concat([e for e in (ends[0], x, ends[1]) if e is not None], axis=axis)
+    return _diff(x, axis, min(n, x.shape[axis])) if n else x
+
+
+def trapezoid(y: Array, x: Array | None = None, dx: float = 1.0, axis: int = -1) -> Tensor:
+    """The integral of `y` along an axis by the trapezoidal rule.
+
+    Args:
+        y: the values of the function.
+        x: where they were taken, of the shape of `y` or of the length of the axis.
+        dx: the distance between neighbours, if `x` is not given.
+        axis: the axis to integrate along.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.trapezoid(zk.tensor([1.0, 2.0, 3.0]), x=zk.tensor([0.0, 1.0, 3.0])).item()
+        6.5
+    """
+    y = floating("trapezoid", y)
+    axis = normalize_axis("trapezoid", axis, y.ndim)
+    middle = (y[along(axis, 1, None)] + y[along(axis, None, -1)]) * 0.5
+    if x is None:
+        return sum(middle, axis) * dx
+    x = as_tensor("trapezoid", x)
+    if x.ndim == 1:
+        x = Recording.namespace.reshape(x, tuple(-1 if a == axis else 1 for a in range(y.ndim)))
+    return sum(middle * diff(x, axis=axis), axis)
+
+
+__all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "logcumsumexp", "trapezoid"]
