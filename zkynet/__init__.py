@@ -27,6 +27,7 @@ from zkynet.ops.reduction import *
 from zkynet.ops.statistics import *
 from zkynet.ops.cumulative import *
 from zkynet.ops.sorting import *
+from zkynet.ops.searching import *
 from zkynet.ops.sets import *
 from zkynet.ops.shaping import *
 from zkynet.ops.joining import *
@@ -34,5 +35,6 @@ from zkynet.ops.indexing import *
 from zkynet.ops.matmul import *
 from zkynet.ops.einsum import *
 from zkynet.ops.activations import *
+from zkynet.autodiff import *
 from zkynet.ops import namespace as _namespace
 from zkynet.ops import operators as _operators

@@ -242,8 +242,8 @@ def finfo(type: Any, /) -> FloatInfo:
         info: Any = ml_dtypes.finfo(dtype)
     else:
         info = np.finfo(dtype)
-    limits = (float(v) for v in (info.eps, info.max, info.min, info.smallest_normal))
-    return FloatInfo(int(info.bits), *limits, dtype)
+    eps, largest, smallest, normal = (float(v) for v in (info.eps, info.max, info.min, info.smallest_normal))
+    return FloatInfo(int(info.bits), eps, largest, smallest, normal, dtype)
 
 
 def iinfo(type: Any, /) -> IntInfo:
@@ -267,7 +267,7 @@ def iinfo(type: Any, /) -> IntInfo:
 def _dtype(name: str, value: Any) -> np.dtype[Any]:
     """The dtype of a tensor or array, or the dtype meant by a name."""
     if isinstance(value, (Tensor, np.ndarray, np.generic)):
-        return value.dtype  # type: ignore[no-any-return]
+        return value.dtype
     if value is None:
         raise DTypeError(f"{name} expected a dtype or a tensor, received None", fix="pass one such as zk.float32")
     if not isinstance(value, (np.dtype, type, str)) and hasattr(value, "shape"):

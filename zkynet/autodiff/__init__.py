@@ -1,0 +1,19 @@
+"""Derivatives: recording switched on and off, pure functions of functions, and what checks and saves."""
+
+from zkynet.autodiff.jacobians import hessian, jacobian
+from zkynet.autodiff.modes import enable_grad, is_grad_enabled, no_grad
+from zkynet.autodiff.transforms import grad, gradients, hvp, jvp, value_and_grad, vjp
+
+__all__ = [
+    "enable_grad",
+    "grad",
+    "gradients",
+    "hessian",
+    "hvp",
+    "is_grad_enabled",
+    "jacobian",
+    "jvp",
+    "no_grad",
+    "value_and_grad",
+    "vjp",
+]

@@ -1,0 +1,417 @@
+"""Functions of functions: `grad`, `value_and_grad`, `vjp`, `jvp`, `hvp`; and `gradients` of tensors already computed.
+
+They are pure: no ``.grad`` is written, also not that of inputs with ``requires_grad``, and they differentiate inside
+`no_grad` too. Arguments and results may be nested lists, tuples and dicts of tensors; numbers and arrays among them
+are made tensors, None stays None. All of them nest in any order, to any depth.
+
+Complex numbers: for a real result the gradient by z = x + iy is dL/dx - i dL/dy (as in JAX).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from zkynet import dtypes as dt
+from zkynet.autodiff.arguments import Inputs, argument_names, check_argnums, check_callable, function_name
+from zkynet.autodiff.cotangents import conform, cut_off, refuse_complex
+from zkynet.autodiff.trace import Trace, owned
+from zkynet.autodiff.tree import flatten, flatten_as, paths, unflatten
+from zkynet.errors import ArgumentError, GradientError
+from zkynet.graph import AnyNode, walk_back
+from zkynet.ops.creation import asarray, ones_like, zeros_like
+from zkynet.tensor import Tensor
+
+
+def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """The function that computes the gradient of `f`, which returns a single real number.
+
+    Args:
+        f: a function of tensors, or of nested lists, tuples and dicts of them.
+        argnums: the position of the argument to differentiate by, or several.
+        has_aux: whether `f` returns a pair of the number and something else that is passed through.
+
+    Returns:
+        A function of the same arguments. It returns the gradient in the structure and shapes of the argument (a tuple
+        of gradients for several `argnums`), with zeros where `f` does not depend on it; with `has_aux`, a pair of
+        gradient and the something else.
+
+    Example:
+        >>> import zkynet as zk
+        >>> f = lambda x: zk.tanh(x)
+        >>> zk.grad(f)(0.0), zk.grad(zk.grad(f))(0.0)
+        (Tensor(1.), Tensor(-0.))
+    """
+    check_callable("grad", f)
+
+    @functools.wraps(f, updated=())
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        _, aux, grads = _value_and_grad("grad", f, argnums, has_aux, args, kwargs)
+        return (grads, aux) if has_aux else grads
+
+    return gradient
+
+
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The function that computes both `f` and its gradient, as `grad` does.
+
+    Args:
+        f: a function whose result is a single real number.
+        argnums: the position of the argument to differentiate by, or several.
+        has_aux: whether `f` returns a pair of the number and something else that is passed through.
+
+    Returns:
+        A function of the same arguments that returns ``(value, gradient)``, with `has_aux`
+        ``((value, aux), gradient)``.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.value_and_grad(lambda p: p["w"] * p["w"])({"w": 3.0})
+        (Tensor(9.), {'w': Tensor(6.)})
+    """
+    check_callable("value_and_grad", f)
+
+    @functools.wraps(f, updated=())
+    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
+        value, aux, grads = _value_and_grad("value_and_grad", f, argnums, has_aux, args, kwargs)
+        return ((value, aux) if has_aux else value), grads
+
+    return value_and_gradient
+
+
+def _value_and_grad(who: str, f: Any, argnums: Any, has_aux: bool, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
+    inputs = Inputs(who, f, args, check_argnums(who, argnums, len(args)))
+    trace = Trace(inputs.tensors)
+    out = trace.run(f, *inputs.replaced(trace.aliases), **kwargs)
+    aux = None
+    if has_aux:
+        if not isinstance(out, tuple) or len(out) != 2:
+            raise ArgumentError(
+                f"{who}: with has_aux=True {function_name(f)} returns a pair, it returned {_what(out)}",
+                fix="return (number, anything else)",
+            )
+        out, aux = out
+    y = _one_number(who, f, out)
+    rest, structure = flatten(aux)
+    value, *rest = trace.close([y, *rest])
+    roots: list[tuple[AnyNode, Tensor]] = [] if y.node is None else [(y.node, ones_like(y))]
+    grads = inputs.rebuilt(_zeros_where_none(trace.pull(roots, retain=False), inputs.tensors))
+    return value, unflatten(structure, rest), grads if isinstance(argnums, (tuple, list)) else grads[0]
+
+
+def _one_number(who: str, f: Any, out: Any) -> Tensor:
+    """The result of `f` as a tensor of one real number that may have a gradient."""
+    y = asarray(out) if isinstance(out, (int, float, complex)) or hasattr(out, "dtype") else out
+    if not isinstance(y, Tensor):
+        raise GradientError(
+            f"{who}: {function_name(f)} must return one number, it returned {_what(out)}",
+            fix="return a tensor of one number; with has_aux=True a pair of it and anything else",
+        )
+    why = cut_off(y) if isinstance(out, Tensor) else None
+    if why is not None:
+        raise GradientError(f"{who}: the result of {function_name(f)} has no gradient", [why.headline], why.fix)
+    if y.size != 1:
+        raise GradientError(
+            f"{who}: {function_name(f)} must return one number, its result has shape {y.shape}",
+            fix="reduce it first, for example with zk.sum, or use zk.vjp or zk.jacobian",
+            shape=y.shape,
+        )
+    refuse_complex(y, who, "zk.vjp(f, x)")
+    return y
+
+
+def _what(out: Any) -> str:
+    return "nothing (None)" if out is None else f"a {type(out).__name__}"
+
+
+def _zeros_where_none(grads: Sequence[Tensor | None], inputs: Sequence[Tensor]) -> list[Tensor]:
+    return [zeros_like(x) if g is None else g for g, x in zip(grads, inputs, strict=True)]
+
+
+class Outputs:
+    """The results of a function as tensors, with what is needed to pass cotangents for them."""
+
+    def __init__(self, who: str, f: Any, out: Any, trace: Trace) -> None:
+        leaves, self.structure = flatten(out)
+        self.who = who
+        self.leaves: list[Any] = []
+        self.nodes: list[AnyNode | None] = []
+        why = None
+        for k, leaf in enumerate(leaves):
+            x = asarray(leaf) if isinstance(leaf, (int, float, complex)) or hasattr(leaf, "dtype") else leaf
+            if x is not None and not isinstance(x, Tensor):
+                place = paths(self.structure, "result")[k]
+                raise GradientError(
+                    f"{who}: {function_name(f)} must return tensors, {place} is of type {type(leaf).__name__}",
+                    fix="return nested lists, tuples and dicts of tensors",
+                )
+            why = (x is not None and cut_off(x)) or why
+            self.leaves.append(x)
+            self.nodes.append(None if x is None else x.node)
+        if why and not any(x is not None and dt.is_differentiable(x.dtype) for x in self.leaves):
+            raise GradientError(f"{who}: the result of {function_name(f)} has no gradient", [why.headline], why.fix)
+        self.leaves = trace.close(self.leaves)
+
+    def tree(self, leaves: Sequence[Any]) -> Any:
+        """Values in the structure of the results."""
+        return unflatten(self.structure, leaves)
+
+    def cotangents(self, given: Any) -> list[Any]:
+        """What the user passed, leaf by leaf, checked; None stands for zero and is all that an integer result takes."""
+        out: list[Any] = []
+        for k, (y, u) in enumerate(zip(self.leaves, self._flat(given), strict=True)):
+            if u is None or y is None:
+                out.append(None)
+                continue
+            place = paths(self.structure, "result")[k] if len(self.leaves) > 1 else "result"
+            if not dt.is_differentiable(y.dtype):
+                raise GradientError(
+                    f"{self.who}: {place} is {y.dtype} and takes no cotangent", fix="pass None for it", output=place
+                )
+            out.append(conform(y, u, f"{self.who}: the cotangent of {place}", f"{place}"))
+        return out
+
+    def _flat(self, given: Any) -> list[Any]:
+        return flatten_as(self.structure, given, "the cotangents", "the result")
+
+    def roots(self, cotangents: Sequence[Any]) -> list[tuple[AnyNode, Tensor]]:
+        """Pairs of a node and a cotangent, where there are both."""
+        pairs = zip(self.nodes, cotangents, strict=True)
+        return [(n, u) for n, u in pairs if n is not None and u is not None]
+
+
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+    """The value of `f` and the function that pulls cotangents of it back to the inputs.
+
+    With J the Jacobian, the pull is u ↦ Jᵀu.
+
+    Args:
+        f: a function of tensors, or of nested lists, tuples and dicts of them.
+        *primals: where to evaluate it; it is differentiated by all of them.
+        has_aux: whether `f` returns a pair of its result and something else that is passed through.
+
+    Returns:
+        ``(out, pull)``, with `has_aux` ``(out, pull, aux)``. ``pull(u)`` takes a cotangent in the structure of the
+        result and returns a tuple with a gradient for each of the primals; it may be called any number of times.
+
+    Example:
+        >>> import zkynet as zk
+        >>> y, pull = zk.vjp(lambda a, b: a * b, zk.tensor([1.0, 2.0]), 3.0)
+        >>> pull(zk.tensor([1.0, 1.0]))
+        (Tensor([3., 3.]), Tensor(3.))
+    """
+    check_callable("vjp", f)
+    inputs = Inputs("vjp", f, primals, range(len(primals)))
+    trace = Trace(inputs.tensors)
+    out = trace.run(f, *inputs.replaced(trace.aliases))
+    aux = None
+    if has_aux:
+        if not isinstance(out, tuple) or len(out) != 2:
+            raise ArgumentError(
+                f"vjp: with has_aux=True {function_name(f)} returns a pair, it returned {_what(out)}",
+                fix="return (result, anything else)",
+            )
+        out, aux = out
+    aux_leaves, aux_structure = flatten(aux)
+    aux_leaves = trace.close(aux_leaves)
+    outputs = Outputs("vjp", f, out, trace)
+
+    def pull(cotangents: Any) -> tuple[Any, ...]:
+        grads = trace.pull(outputs.roots(outputs.cotangents(cotangents)), retain=True)
+        return inputs.rebuilt(_zeros_where_none(grads, inputs.tensors))
+
+    result = outputs.tree(outputs.leaves)
+    return (result, pull, unflatten(aux_structure, aux_leaves)) if has_aux else (result, pull)
+
+
+class LinearMap:
+    """The derivative of a function at a point, v ↦ Jv, by transposing the transposed one.
+
+    The pull u ↦ Jᵀu is linear in u; recording it and pulling back through *it* gives v ↦ Jv, with the rules of
+    the backward pass alone.
+    """
+
+    def __init__(self, first: Trace, outputs: Outputs) -> None:
+        self.outputs = outputs
+        self.live = [k for k, n in enumerate(outputs.nodes) if n is not None]
+        self.second = Trace([zeros_like(outputs.leaves[k]) for k in self.live], within=first)
+        roots = [(outputs.nodes[k], u) for k, u in zip(self.live, self.second.aliases, strict=True)]
+        self.grads = self.second.run(first.pull, roots, retain=False, record=True)
+        self.second.close(self.grads)
+
+    def __call__(self, tangents: Sequence[Any], retain: bool) -> list[Any]:
+        """The tangents of the results, leaf by leaf, from those of the inputs (None for zero)."""
+        roots = [
+            (g.node, v)
+            for g, v in zip(self.grads, tangents, strict=True)
+            if g is not None and g.node is not None and v is not None
+        ]
+        found = dict(zip(self.live, self.second.pull(roots, retain=retain), strict=True))
+        return [
+            None
+            if y is None or not dt.is_differentiable(y.dtype)
+            else zeros_like(y)
+            if found.get(k) is None
+            else found[k]
+            for k, y in enumerate(self.outputs.leaves)
+        ]
+
+
+def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
+    """The value of `f` and its derivative along a direction.
+
+    With J the Jacobian, the derivative along v is Jv.
+
+    Args:
+        f: a function of tensors, or of nested lists, tuples and dicts of them.
+        primals: a tuple of its arguments; anything but a tuple counts as the only argument.
+        tangents: the direction, in the structure of the primals.
+
+    Returns:
+        ``(out, tangent)``, both in the structure of the result; the tangent of an integer result is None.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.jvp(lambda x: x * x, zk.tensor([1.0, 2.0]), zk.tensor([1.0, 10.0]))
+        (Tensor([1., 4.]), Tensor([ 2., 40.]))
+    """
+    check_callable("jvp", f)
+    args, directions = _as_arguments("jvp", f, primals, tangents)
+    inputs = Inputs("jvp", f, args, range(len(args)))
+    vs = _tangents("jvp", inputs, directions)
+    trace = Trace(inputs.tensors)
+    outputs = Outputs("jvp", f, trace.run(f, *inputs.replaced(trace.aliases)), trace)
+    return outputs.tree(outputs.leaves), outputs.tree(LinearMap(trace, outputs)(vs, retain=False))
+
+
+def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:
+    """The Hessian of `f` times a vector, without the Hessian, at the cost of two backward passes.
+
+    Args:
+        f: a function whose result is a single real number.
+        primals: a tuple of its arguments; anything but a tuple counts as the only argument.
+        tangents: the vector, in the structure of the primals.
+
+    Returns:
+        The product, in the structure of the primals.
+
+    Example:
+        >>> import zkynet as zk
+        >>> f = lambda x: zk.sum(x * x * x)
+        >>> zk.hvp(f, zk.tensor([1.0, 2.0]), zk.tensor([1.0, 1.0]))
+        Tensor([ 6., 12.])
+    """
+    check_callable("hvp", f)
+    args, directions = _as_arguments("hvp", f, primals, tangents)
+    inputs = Inputs("hvp", f, args, range(len(args)))
+    vs = _tangents("hvp", inputs, directions)
+
+    def first(*leaves: Tensor) -> Any:
+        everything = tuple(range(len(args)))
+        grads = _value_and_grad("hvp", f, everything, False, inputs.replaced(leaves), {})[2]
+        return [g for g in flatten(grads)[0] if g is not None]
+
+    _, pull = vjp(first, *inputs.tensors)
+    product = inputs.rebuilt(pull(vs))
+    return product if type(primals) is tuple else product[0]
+
+
+def _as_arguments(who: str, f: Any, primals: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """A tuple (but no named tuple) holds the arguments; anything else is the only one."""
+    if type(primals) is not tuple:
+        return (primals,), (tangents,)
+    if not isinstance(tangents, (tuple, list)) or len(tangents) != len(primals):
+        received = f"{len(tangents)}" if isinstance(tangents, (tuple, list)) else f"one {type(tangents).__name__}"
+        raise ArgumentError(
+            f"{who} needs a tangent for each argument of {function_name(f)}",
+            facts=[f"arguments  {len(primals)}", f"tangents   {received}"],
+            fix="pass as many tangents as primals, None for zero",
+        )
+    return primals, tuple(tangents)
+
+
+def _tangents(who: str, inputs: Inputs, directions: Sequence[Any]) -> list[Any]:
+    """The tangents leaf by leaf, of the inputs' shapes and dtypes; None for zero."""
+    flat: list[Any] = []
+    for name, structure, given in zip(
+        argument_names(inputs.f, inputs.positions), inputs.structures, directions, strict=True
+    ):
+        if given is None:
+            flat += [None] * len(paths(structure, ""))
+        else:
+            flat += flatten_as(structure, given, f"the tangent of {name}", name)
+    out: list[Any] = []
+    for place, x, v in zip(inputs.places(), inputs.leaves, flat, strict=True):
+        if x is not None:
+            out.append(zeros_like(x) if v is None else conform(x, v, f"{who}: the tangent of {place}", place))
+    return out
+
+
+def gradients(
+    outputs: Any,
+    inputs: Any,
+    cotangents: Any = None,
+    *,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> Any:
+    """The gradients of tensors already computed by tensors they came from, without touching any ``.grad``.
+
+    Args:
+        outputs: a tensor, or nested lists, tuples and dicts of them.
+        inputs: the tensors to differentiate by, leaves or not, in the same way.
+        cotangents: in the structure of `outputs`; may be left out, or be None, for single numbers.
+        retain_graph: keep the graph for another pass (by default: what `create_graph` is).
+        create_graph: record the pass, so that the gradients can be differentiated again.
+        allow_unused: give None, rather than an error, for an input that the outputs do not depend on.
+
+    Returns:
+        The gradients, in the structure of `inputs`.
+
+    Example:
+        >>> import zkynet as zk
+        >>> x = zk.tensor(3.0, requires_grad=True)
+        >>> zk.gradients(x * x, x), x.grad
+        (Tensor(6.), None)
+    """
+    from zkynet.autodiff.cotangents import as_cotangent, no_path
+
+    ys, y_structure = flatten(outputs)
+    xs, x_structure = flatten(inputs)
+    us = [None] * len(ys) if cotangents is None else flatten_as(y_structure, cotangents, "the cotangents", "outputs")
+    for which, leaves, structure in (("outputs", ys, y_structure), ("inputs", xs, x_structure)):
+        for k, t in enumerate(leaves):
+            if not isinstance(t, Tensor):
+                place = paths(structure, which)[k]
+                raise ArgumentError(f"gradients expected tensors, {place} is a {type(t).__name__}", fix="pass a tensor")
+    roots: list[tuple[AnyNode, Any]] = []
+    for y, u in zip(ys, us, strict=True):
+        if y.node is None:
+            raise no_path(y)
+        g = as_cotangent(y, u)
+        roots.append((y.node, g if create_graph else g._raw))
+    for k, x in enumerate(xs):
+        if x.node is None:
+            raise GradientError(
+                f"gradients: {paths(x_structure, 'inputs')[k]} carries no graph", fix="make it with requires_grad=True"
+            )
+    retain = create_graph if retain_graph is None else retain_graph
+    ends = [x.node for x in xs]
+    with ys[0].backend.quiet():
+        found = walk_back(roots, targets=ends, retain=retain, record=create_graph)
+    missing = [place for place, n in zip(paths(x_structure, "inputs"), ends, strict=True) if n not in found]
+    if missing and not allow_unused:
+        raise GradientError(
+            f"gradients: the outputs do not depend on {', '.join(missing)}",
+            fix="pass allow_unused=True to get None for it",
+            inputs=missing,
+        )
+    grads = [found.get(n) for n in ends]
+    return unflatten(x_structure, grads if create_graph else owned(grads, ends, [g for _, g in roots]))
+
+
+__all__ = ["grad", "gradients", "hvp", "jvp", "value_and_grad", "vjp"]
