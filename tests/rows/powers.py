@@ -1,7 +1,7 @@
 """Rows for zkynet/ops/powers.py."""
 
 import numpy as np
-from table import Row, away_from_zero, complex_normal, normal, positive, uniform
+from table import Row, away_from_zero, complex_normal, normal, positive
 
 
 def power_of(exponent, sampler):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
+from zkynet.ops.kinds import as_array
 from zkynet.tensor import Tensor
 
 __all__ = [
@@ -167,8 +167,10 @@ def isnan(xp: Any, x: Array) -> Array:
 
 @op(name="isclose", kinds="float", differentiable=False)
 def _isclose(xp: Any, x1: Array, x2: Array, rtol: Any, atol: Any, equal_nan: Any) -> Array:
-    size = abs(x2)  # operators only: one of the two may still be a Python number
-    close = ((abs(x1 - x2) <= atol + rtol * size) & (size < math.inf)) | (x1 == x2)
+    x1, x2 = as_array(xp, x1, x2), as_array(xp, x2, x1)
+    finite = xp.isfinite(x1) & xp.isfinite(x2)
+    a, b = xp.where(finite, x1, 0.0), xp.where(finite, x2, 0.0)
+    close = (finite & (abs(a - b) <= atol + rtol * abs(b))) | (x1 == x2)
     return close | ((x1 != x1) & (x2 != x2)) if equal_nan else close
 
 

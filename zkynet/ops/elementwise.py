@@ -14,7 +14,7 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
-from zkynet.ops.kinds import is_complex, is_number
+from zkynet.ops.kinds import as_array, is_complex
 
 __all__ = [
     "abs",
@@ -212,8 +212,7 @@ def fmod(xp: Any, x1: Array, x2: Array) -> Array:
     """
     # the remainder of the sizes is exact, unlike the formula; either may still be a Python number
     rest = xp.remainder(x1.__abs__(), x2.__abs__())
-    below = (xp.full_like(rest, x1) if is_number(x1) else x1) < 0
-    return xp.where(below, -rest, rest)
+    return xp.where(as_array(xp, x1, rest) < 0, -rest, rest)
 
 
 @fmod.gradient("x1")

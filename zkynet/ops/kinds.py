@@ -6,15 +6,18 @@ from typing import Any
 
 from zkynet import dtypes as dt
 
-_names: dict[Any, str] = {}  # a backend's own dtype -> "complex64"
+_names: dict[
+    Any, str
+] = {}  # a backend's own dtype -> "complex64"; with its type, for some libraries' refuse to be compared
 
 
 def dtype_name(x: Any) -> str:
     """The name of the dtype of a raw array or a tensor, ``"float32"`` on every backend."""
     dtype = x.dtype
-    name = _names.get(dtype)
+    key = (type(dtype), dtype)
+    name = _names.get(key)
     if name is None:
-        name = _names[dtype] = str(dtype).rpartition(".")[2]
+        name = _names[key] = str(dtype).rpartition(".")[2]
     return name
 
 
@@ -36,6 +39,11 @@ def is_bool(x: Any) -> bool:
 def is_number(x: Any) -> bool:
     """Whether `x` is a Python number rather than an array: an op's body may find one where an array could be."""
     return isinstance(x, (int, float, complex))
+
+
+def as_array(xp: Any, x: Any, like: Any) -> Any:
+    """`x` as an array of the shape and dtype of `like` if it is a Python number."""
+    return xp.full_like(like, x) if is_number(x) else x
 
 
 def as_complex(xp: Any, x: Any) -> Any:

@@ -9,7 +9,7 @@ from zkynet._typing import Array
 from zkynet.errors import InvalidValueError
 from zkynet.ops.define import op
 from zkynet.ops.explain import broadcast_check, check
-from zkynet.ops.kinds import is_complex, is_integer, is_number
+from zkynet.ops.kinds import as_array, is_complex, is_integer, is_number
 
 __all__ = ["cbrt", "hypot", "pow", "power", "reciprocal", "rsqrt", "sqrt", "square"]
 
@@ -91,10 +91,9 @@ def _(xp: Any, g: Any, x1: Any, x2: Any) -> Any:
 
 @power.gradient("x2")
 def _(xp: Any, g: Any, x1: Any, x2: Any, ans: Any) -> Any:
-    if is_number(x1):
-        if not isinstance(x1, complex) and x1 > 0:
-            return g * (ans * math.log(x1))
-        x1 = xp.full_like(ans, x1)
+    if is_number(x1) and not isinstance(x1, complex) and x1 > 0:
+        return g * (ans * math.log(x1))
+    x1 = as_array(xp, x1, ans)
     flat = x1 == 0
     if not is_complex(ans):
         flat = flat & (x2 >= 0)

@@ -7,6 +7,7 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
+from zkynet.ops.kinds import as_array
 
 __all__ = [
     "acos",
@@ -308,7 +309,7 @@ def _by_length_squared(xp: Any, side: Any, x1: Any, x2: Any) -> Any:
     length = xp.hypot(x1, x2)
     usable = (length > 0) & (length < math.inf)
     length = xp.where(usable, length, 1.0)
-    return xp.where(usable, side, 0.0) / length / length
+    return xp.where(usable, as_array(xp, side, length), 0.0) / length / length
 
 
 @op(kinds="real float", elementwise=True)
