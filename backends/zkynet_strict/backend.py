@@ -17,7 +17,6 @@ import numpy as np
 from zkynet.backend import Backend
 from zkynet.backend.foreign_dtypes import WithNumpyDtypes
 from zkynet.errors import DTypeError
-
 from zkynet_strict.guard import install
 
 
@@ -42,7 +41,7 @@ class StrictBackend(Backend):
         self._devices = {"cpu": library.Device("CPU_DEVICE")}
         self._devices.update((name, library.Device(name)) for name in ("device1", "device2"))
         self._device_names = {device: name for name, device in self._devices.items()}
-        install(self._array_type, self._devices["cpu"])
+        install(self._array_type, type(library.float32), self._devices["cpu"])
         return QuietNamespace(library, self.native_dtype)
 
     # -- arrays -------------------------------------------------------------------------------------------------
@@ -55,10 +54,10 @@ class StrictBackend(Backend):
         return self._wrap(np.asarray(array), self.native_device(device or "cpu"))
 
     def to_numpy(self, raw: Any) -> np.ndarray[Any, Any]:
-        return raw._array  # type: ignore[no-any-return]
+        return raw._array
 
     def dtype_of(self, raw: Any) -> np.dtype[Any]:
-        return raw._array.dtype  # type: ignore[no-any-return]
+        return raw._array.dtype
 
     def native_dtype(self, dtype: Any) -> Any:
         if not isinstance(dtype, np.dtype):

@@ -67,7 +67,7 @@ class TorchBackend(Backend):
         raw = raw.detach().cpu().resolve_conj().resolve_neg()
         if raw.dtype is self._torch.bfloat16:  # PyTorch does not know the NumPy dtype of that name
             return raw.contiguous().view(self._torch.int16).numpy().view(self.dtype_of(raw))
-        return raw.numpy()  # type: ignore[no-any-return]
+        return raw.numpy()
 
     def dtype_of(self, raw: Any) -> np.dtype[Any]:
         found = self._numpy.get(raw.dtype)

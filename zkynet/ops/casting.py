@@ -8,7 +8,7 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array, DeviceLike, DTypeLike
-from zkynet.backend.registry import backend_of, usable_backend
+from zkynet.backend.registry import backend_names, backend_of, usable_backend
 from zkynet.errors import ArgumentError, DTypeError, InvalidValueError
 from zkynet.graph import RECORD, WATCH, Node, next_number
 from zkynet.ops.define import OPS, op
@@ -16,6 +16,7 @@ from zkynet.tensor import Tensor, wrap
 
 __all__ = [
     "astype",
+    "convert",
     "stop_gradient",
     "to_device",
     "transfer",
@@ -188,6 +189,52 @@ def transfer(x: Tensor, backend: str | Any, device: DeviceLike = None) -> Tensor
     if watch is not None:
         watch.after_op(_Transfer(x.backend, x.device), target, [], raw, node)
     return wrap(raw, target, node)
+
+
+def convert(
+    x: Array, target: Any = None, *, dtype: DTypeLike = None, device: DeviceLike = None, backend: str | Any = None
+) -> Tensor:
+    """The tensor on another backend or device or in another dtype; the gradient comes back to where `x` was.
+
+    Args:
+        x: a tensor.
+        target: the name of a backend or of a device, a dtype, or a tensor to be like in all three. ``"cpu"`` is the
+            host: the backend's own device of that name, or NumPy for a backend that has none.
+        dtype: the new dtype.
+        device: the new device, of the new backend if there is one.
+        backend: the new backend.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.ones(2).to("numpy", dtype="float64")
+        Tensor([1., 1.], dtype=float64)
+    """
+    out = as_tensor("to", x)
+    if isinstance(target, Tensor):
+        backend, dtype, device = target.backend, dtype or target.dtype, device or target.device
+    elif isinstance(target, str) and target in out.backend.devices():
+        device = target
+    elif isinstance(target, str) and target in backend_names():
+        backend = target
+    elif target == "cpu":
+        backend = "numpy"
+    elif target is not None:
+        try:
+            dtype = dt.as_dtype(target)
+        except DTypeError as e:
+            raise ArgumentError(
+                f"to() was asked for {target!r}, which is no backend, device or dtype",
+                facts=[
+                    f"backends: {', '.join(backend_names())}",
+                    f"devices of {out.backend.name}: {', '.join(out.backend.devices())}",
+                ],
+                fix="pass one of these, or a dtype such as zk.float32",
+            ) from e
+    if backend is not None:
+        out = transfer(out, backend, device)
+    elif device is not None:
+        out = to_device(out, device)
+    return out if dtype is None else cast(out, dt.as_dtype(dtype))
 
 
 def as_tensor(name: str, x: Any) -> Tensor:
