@@ -26,6 +26,8 @@ def prepare(op: Op, values: list[Any]) -> tuple[Any, list[Any]]:
     if op.sequence is None:
         at: Any = op.inputs
         operands = [values[i] for i in at]
+        if not op.optional.issuperset(i for i in at if values[i] is None):
+            raise unsupported(op, None)
     else:
         listed = values[op.sequence]
         if isinstance(listed, Tensor):
@@ -86,13 +88,18 @@ def to_operand(op: Op, value: Any, backend: Any, others: list[Any]) -> Any:
     if isinstance(value, str) or not (
         isinstance(value, (list, tuple, np.ndarray, np.generic)) or backend.is_array(value) or hasattr(value, "__array__")
     ):
-        raise Unsupported(
-            f"{op.name} expected a tensor or a number, received {type(value).__name__}: {value!r:.60}",
-            fix="convert it first with zk.asarray(...)",
-            op=op.name,
-        )
+        raise unsupported(op, value)
     like = next((o for o in others if isinstance(o, Tensor)), None)
     return asarray(value, device=None if like is None else like.device, backend=backend)
+
+
+def unsupported(op: Op, value: Any) -> Unsupported:
+    """The error for an operand that no tensor can be made of."""
+    return Unsupported(
+        f"{op.name} expected a tensor or a number, received {type(value).__name__}: {value!r:.60}",
+        fix="convert it first with zk.asarray(...)",
+        op=op.name,
+    )
 
 
 def settle_dtypes(op: Op, operands: list[Any]) -> list[Any]:
@@ -125,6 +132,8 @@ def settle_dtypes(op: Op, operands: list[Any]) -> list[Any]:
         check_fits(op, n, common)
     for i, o in enumerate(operands):
         if not isinstance(o, Tensor):
+            if isinstance(o, bool) and common.kind != "b":
+                operands[i] = int(o)  # True is 1 next to numbers; some libraries refuse it
             continue
         if op.promote or op.sequence is not None or len(op.inputs) == 1:
             if o.dtype != common:
