@@ -91,6 +91,7 @@ class Op:
         listed = [i for i, p in enumerate(self.params) if str(notes.get(p, "")).startswith("Sequence[Array")]
         self.sequence: int | None = listed[0] if listed else None
         self.inputs: tuple[int, ...] = tuple(array)
+        self.optional = {i for i in array if "None" in str(notes[self.params[i]])}
         if listed and (array or len(listed) > 1):
             raise TypeError(f"op {name}: a list of arrays must be the only array input")
         self.rules: list[Rule] = [(_no_gradient, None, None)] * len(array)
