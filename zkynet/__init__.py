@@ -29,6 +29,7 @@ from zkynet.ops.cumulative import *
 from zkynet.ops.sorting import *
 from zkynet.ops.searching import *
 from zkynet.ops.sets import *
+from zkynet.ops.histograms import *
 from zkynet.ops.shaping import *
 from zkynet.ops.joining import *
 from zkynet.ops.indexing import *
