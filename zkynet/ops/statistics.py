@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import partial
-from numbers import Real
 from typing import Any
 
 from zkynet import dtypes as dt
@@ -206,8 +205,9 @@ def _quantile(name: str, x: Array, q: Any, axis: Axis, keepdims: bool) -> Tensor
     xp = Recording.namespace
     x = floating(name, x)
     needs_elements(name, x, axis)
-    levels = q.tolist() if hasattr(q, "tolist") else q
-    for level in [levels] if isinstance(levels, Real) else levels:
+    given = q.tolist() if hasattr(q, "tolist") else q
+    levels: list[float] = list(given) if isinstance(given, (list, tuple)) else [given]
+    for level in levels:
         if not 0 <= level <= 1:
             raise InvalidValueError(
                 f"{name}: q must be from 0 to 1, received {level}", fix="divide percentages by 100", op=name, q=level
@@ -225,7 +225,7 @@ def _quantile(name: str, x: Array, q: Any, axis: Axis, keepdims: bool) -> Tensor
             value = value * (1 - w) + ordered[..., low + 1] * w
         return xp.reshape(xp.where(xp.isnan(last), last, value), shape)  # type: ignore[no-any-return]
 
-    return at(levels) if isinstance(levels, Real) else xp.stack([at(level) for level in levels])
+    return xp.stack([at(level) for level in levels]) if isinstance(given, (list, tuple)) else at(given)
 
 
 def average(x: Array, axis: Axis = None, weights: Array | None = None, keepdims: bool = False) -> Tensor:
@@ -351,7 +351,7 @@ def corrcoef(x: Array) -> Tensor:
         return c / c
     variance = xp.linalg.diagonal(c)
     deviation = xp.sqrt(xp.real(variance) if is_complex(c) else variance)
-    return c / deviation[:, None] / deviation[None, :]
+    return c / deviation[:, None] / deviation[None, :]  # type: ignore[no-any-return]
 
 
 __all__ = [
