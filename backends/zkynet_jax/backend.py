@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ class JaxBackend(Backend):
     install_hint = "pip install 'zkynet[jax]'"
     wraps_out_of_range = True
     immutable = True
+    has_vjp = True
 
     def why_unavailable(self) -> str | None:
         if importlib.util.find_spec("jax") is None:
@@ -41,6 +42,9 @@ class JaxBackend(Backend):
             jax.config.update("jax_enable_x64", True)
         self._jax = jax
         self._tracer = jax.core.Tracer
+        from zkynet_jax.kernels import KERNELS
+
+        self.kernels.update(KERNELS)
         self._devices = _named_devices(jax)
         self._device_names = {device: name for name, device in self._devices.items()}
         return jax.numpy
@@ -70,6 +74,9 @@ class JaxBackend(Backend):
 
     def scalar(self, raw: Any) -> Any:
         return raw.item()
+
+    def vjp(self, function: Callable[..., Any], raws: Sequence[Any]) -> tuple[Any, Callable[[Any], Sequence[Any]]]:
+        return self._jax.vjp(function, *raws)
 
     # -- devices ------------------------------------------------------------------------------------------------
 

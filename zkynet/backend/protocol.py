@@ -6,7 +6,7 @@ through the entry-point group ``zkynet.backends``. Everything here works on the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -41,6 +41,9 @@ class Backend:
 
     xp: Namespace = None
     """The standard namespace, extended by every zkynet op on raw arrays; None until the backend is first used."""
+
+    has_vjp: bool = False
+    """True where the library can differentiate functions of its own arrays, through `vjp`."""
 
     def __init__(self) -> None:
         self.kernels: dict[str, Callable[..., Any]] = {}
@@ -161,6 +164,10 @@ class Backend:
     def memory(self, device: str | None = None) -> Mapping[str, int]:
         """Bytes in use on a device as far as the library can tell: ``used``, ``reserved``, ``peak``; may be empty."""
         return {}
+
+    def vjp(self, function: Callable[..., Any], raws: Sequence[Any]) -> tuple[Any, Callable[[Any], Sequence[Any]]]:
+        """The result of a function of raw arrays, and what takes a cotangent back to its inputs."""
+        raise NotImplementedError
 
     # -- what the standard lacks --------------------------------------------------------------------------------
 

@@ -1,0 +1,10 @@
+"""What JAX does better than the generic bodies, or has to do differently from its own functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zkynet_jax import special_values
+
+KERNELS: dict[str, Callable[..., Any]] = dict(special_values.KERNELS)
