@@ -37,5 +37,6 @@ from zkynet.ops.matmul import *
 from zkynet.ops.einsum import *
 from zkynet.ops.activations import *
 from zkynet.autodiff import *
+from zkynet import fft, linalg, special
 from zkynet.ops import namespace as _namespace
 from zkynet.ops import operators as _operators

@@ -1,0 +1,164 @@
+"""Norms of vectors and matrices, and the condition number.
+
+Gradients at kinks: 0 where a norm is 0, and 0 for an entry that is 0; entries that tie for the largest or smallest
+share the gradient equally.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from zkynet import dtypes as dt
+from zkynet._typing import Array, Axis
+from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.graph import Recording
+from zkynet.linalg.matrices import conj, mask_like, require_matrix, require_square
+from zkynet.ops.axes import normalize_axes
+from zkynet.ops.casting import as_tensor, cast
+from zkynet.ops.define import op
+from zkynet.tensor import Tensor
+
+
+@op(name="linalg.vector_norm", kinds="float")
+def vector_norm(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Array:
+    """The length of vectors: ``sum(abs(x) ** ord) ** (1 / ord)``.
+
+    Args:
+        x: a tensor of any shape.
+        axis: the axis or axes that hold a vector; all of them by default.
+        keepdims: keep these axes, with length 1.
+        ord: 2 for the Euclidean length, 1, any other number, ``inf`` for the largest entry, ``-inf`` for the smallest,
+            0 for the number of entries that are not zero.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.vector_norm(zk.tensor([3.0, 4.0])).item()
+        5.0
+    """
+    if isinstance(ord, str) or ord is None:
+        raise InvalidValueError(f"linalg.vector_norm: ord is a number, received {ord!r}", op="linalg.vector_norm")
+    axes = None if axis is None else normalize_axes("linalg.vector_norm", axis, len(x.shape))
+    return xp.linalg.vector_norm(x, axis=axes, keepdims=keepdims, ord=ord)
+
+
+@vector_norm.gradient("x")
+def _(xp: Any, g: Any, x: Any, axis: Any, keepdims: Any, ord: Any, ans: Any) -> Any:
+    if ord == 0:
+        return None
+    axes = normalize_axes("linalg.vector_norm", axis, len(x.shape))
+    if not keepdims:
+        kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+        g, ans = xp.reshape(g, kept), xp.reshape(ans, kept)
+    zero = mask_like(xp, ans == 0, ans)
+    if ord == 2:
+        return conj(xp, x) * (g / (ans + zero))
+    direction = conj(xp, xp.sign(x))
+    if ord == 1:
+        return direction * g
+    size = xp.abs(x)
+    if math.isinf(ord):
+        reached = mask_like(xp, size == ans, size)
+        return direction * (reached * (g / xp.sum(reached, axis=axes, keepdims=True)))
+    ratio = (size + mask_like(xp, size == 0, size)) / (ans + zero)
+    return direction * (ratio ** (ord - 1) * (g * (1.0 - zero)))
+
+
+def matrix_norm(x: Any, /, keepdims: bool = False, ord: Any = "fro") -> Tensor:
+    """A norm of each matrix.
+
+    Args:
+        x: matrices (..., m, n).
+        keepdims: keep the two last axes, with length 1.
+        ord: ``"fro"`` (or None) for the root of the sum of squares; ``"nuc"`` for the sum, 2 for the largest and -2 for
+            the smallest of the singular values; 1 and -1 for the largest and smallest sum of sizes in a column;
+            ``inf`` and ``-inf`` for those in a row.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.matrix_norm(zk.tensor([[1.0, -2.0], [3.0, 4.0]]), ord=1).item()
+        6.0
+    """
+    zk = Recording.namespace
+    x = _as_float("linalg.matrix_norm", x)
+    require_matrix("linalg.matrix_norm", x)
+    if ord is None or ord == "fro":
+        return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
+    if ord in ("nuc", 2, -2):
+        s = zk.linalg.svdvals(x)
+        out = zk.sum(s, axis=-1) if ord == "nuc" else zk.max(s, axis=-1) if ord == 2 else zk.min(s, axis=-1)
+        return out[..., None, None] if keepdims else out
+    if ord in (1, -1, math.inf, -math.inf):
+        along, across = (-2, -1) if abs(ord) == 1 else (-1, -2 if keepdims else -1)
+        sums = zk.sum(zk.abs(x), axis=along, keepdims=keepdims)
+        return (zk.max if ord > 0 else zk.min)(sums, axis=across, keepdims=keepdims)
+    raise InvalidValueError(
+        f"linalg.matrix_norm: there is no matrix norm {ord!r}",
+        fix="use 'fro', 'nuc', 1, -1, 2, -2, inf or -inf",
+        op="linalg.matrix_norm",
+    )
+
+
+def norm(x: Any, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The norm of vectors or of matrices, as NumPy and PyTorch have it.
+
+    Args:
+        x: a tensor; without `axis` and with an `ord`, a vector or a matrix.
+        ord: which norm, see `vector_norm` and `matrix_norm`; by default the root of the sum of squares.
+        axis: one axis for vectors, two for matrices.
+        keepdims: keep these axes, with length 1.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.norm(zk.tensor([[3.0, 0.0], [0.0, 4.0]])).item()
+        5.0
+    """
+    x = _as_float("linalg.norm", x)
+    if ord is None or (axis is None and x.ndim == 1):
+        return vector_norm(x, axis=axis, keepdims=keepdims, ord=2 if ord is None else ord)
+    axes = normalize_axes("linalg.norm", axis, x.ndim)
+    if len(axes) == 1:
+        return vector_norm(x, axis=axes, keepdims=keepdims, ord=ord)
+    if len(axes) != 2:
+        raise ShapeError(
+            f"linalg.norm: ord={ord!r} needs one axis of vectors or two of matrices, not {len(axes)}",
+            facts=[f"x  {x.shape}"],
+            fix="name the axes with axis=, or use linalg.vector_norm, which takes any number",
+            op="linalg.norm",
+            shapes=(x.shape,),
+        )
+    zk = Recording.namespace
+    out = matrix_norm(zk.moveaxis(x, axes, (-2, -1)), ord=ord)
+    return zk.reshape(out, tuple(1 if i in axes else n for i, n in enumerate(x.shape))) if keepdims else out
+
+
+def cond(x: Any, p: Any = None) -> Tensor:
+    """The condition number of each matrix: by how much solving with it may enlarge a relative error.
+
+    Args:
+        x: matrices (..., m, n); square if `p` is not 2 or -2.
+        p: the norm in ``norm(x) * norm(inv(x))``, see `matrix_norm`; by default 2, which is the ratio of the largest to
+            the smallest singular value, infinite for a singular matrix.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.cond(zk.tensor([[4.0, 0.0], [0.0, 2.0]])).item()
+        2.0
+    """
+    zk = Recording.namespace
+    x = _as_float("linalg.cond", x)
+    require_matrix("linalg.cond", x)
+    if p in (None, 2, -2):
+        s = zk.linalg.svdvals(x)
+        return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
+    require_square("linalg.cond", x)
+    return matrix_norm(x, ord=p) * matrix_norm(zk.linalg.inv(x), ord=p)
+
+
+def _as_float(name: str, x: Any) -> Tensor:
+    """A tensor of floats or complex numbers; integers become the default float."""
+    x = as_tensor(name, x)
+    return x if dt.kind_rank(x.dtype) >= 2 else cast(x, dt.default_float)
+
+
+__all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
