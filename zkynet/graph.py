@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from heapq import heappop, heappush
+from heapq import heappop, heappush, heapreplace
 from itertools import count
 from typing import Any
 
@@ -167,18 +167,29 @@ def walk_back(
     useful = None if targets is None else _leading_to(wanted, list(grads))
     plain = useful is None and not record and WATCH.get() is None
     found: dict[AnyNode, Any] = {}
-    while heap:
-        node = heappop(heap)[1]
-        g = grads.pop(node)
+    node: Any = None  # the node in hand: in a chain it never sees the heap
+    while True:
+        if node is None:
+            if not heap:
+                return found
+            node = heappop(heap)[1]
+            g = grads.pop(node)
+        elif heap and heap[0][0] < -node.seq:  # a newer one is waiting
+            newer = heapreplace(heap, (-node.seq, node))[1]
+            grads[node] = g
+            node = newer
+            g = grads.pop(node)
+        following: Any = None
+        following_g: Any = None
         if plain and node.__class__ is Node and node.op.simple and node.extra is None:
             # the common case, written out for speed: what `_parts` and `_add` do
-            parents, seq, saved, xp = node.parents, node.seq, node.saved, node.backend.xp
+            op, parents, seq, saved, xp = node.op, node.parents, node.seq, node.saved, node.backend.xp
             if saved is None:
-                raise _freed(node.op)
+                raise _freed(op)
             # shape of what the rules of an elementwise op return; a tuple handed on from an input is the same object
-            same = node.shape if node.op.elementwise else None
+            same = node.shape if op.elementwise else None
             i = -1
-            for rule, first, rest in node.op.rules:
+            for rule, first, rest in op.rules:
                 i += 1
                 parent = parents[i]
                 if parent is None:
@@ -197,6 +208,10 @@ def walk_back(
                     part = unbroadcast(xp, part, parent.shape)
                 if parent in grads:
                     grads[parent] = grads[parent] + part
+                elif following is None:
+                    following, following_g = parent, part
+                elif following is parent:
+                    following_g = following_g + part
                 else:
                     grads[parent] = part
                     heappush(heap, (-parent.seq, parent))
@@ -206,16 +221,18 @@ def walk_back(
             if node.__class__ is Leaf or node in wanted:
                 found[node] = g
                 if useful is None or not any(p in useful for p in node.parents):
+                    node = None
                     continue
             if node.__class__ is Output:
                 _to_source(node, g, grads, heap)
+                node = None
                 continue
             for parent, part in _parts(node, g, useful, record):
                 _add(grads, heap, parent, part)
         if not retain:
             node.saved = None
             node.parents = ()
-    return found
+        node, g = following, following_g
 
 
 def _add(grads: dict[Any, Any], heap: list[tuple[int, Any]], node: Any, part: Any) -> None:

@@ -1,7 +1,7 @@
 """The methods and operators of `Tensor`: each calls the function of the same meaning.
 
 Functions stand on the floor above, so they are reached through `Recording.namespace`; `zkynet.ops.operators` puts the
-hot operators directly into the class.
+binary operators directly into the class.
 """
 
 from __future__ import annotations
@@ -22,140 +22,53 @@ class TensorMethods:
 
     # -- operators: x + y, y + x, x += y (which binds the name to a new tensor) ------------------------------------
 
-    def __add__(self, other: Any) -> Tensor:
-        return Recording.namespace.add.operator(self, other)
+    if TYPE_CHECKING:  # zkynet.ops.operators puts them in
 
-    def __radd__(self, other: Any) -> Tensor:
-        return Recording.namespace.add.operator(other, self)
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.add.operator(self, other), 'add')
-
-    def __sub__(self, other: Any) -> Tensor:
-        return Recording.namespace.subtract.operator(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return Recording.namespace.subtract.operator(other, self)
-
-    def __isub__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.subtract.operator(self, other), 'subtract')
-
-    def __mul__(self, other: Any) -> Tensor:
-        return Recording.namespace.multiply.operator(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return Recording.namespace.multiply.operator(other, self)
-
-    def __imul__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.multiply.operator(self, other), 'multiply')
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return Recording.namespace.divide.operator(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return Recording.namespace.divide.operator(other, self)
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.divide.operator(self, other), 'divide')
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return Recording.namespace.floor_divide.operator(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return Recording.namespace.floor_divide.operator(other, self)
-
-    def __ifloordiv__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.floor_divide.operator(self, other), 'floor_divide')
-
-    def __mod__(self, other: Any) -> Tensor:
-        return Recording.namespace.remainder.operator(self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return Recording.namespace.remainder.operator(other, self)
-
-    def __imod__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.remainder.operator(self, other), 'remainder')
-
-    def __pow__(self, other: Any) -> Tensor:
-        return Recording.namespace.power.operator(self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return Recording.namespace.power.operator(other, self)
-
-    def __ipow__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.power.operator(self, other), 'power')
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return Recording.namespace.matmul.operator(self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return Recording.namespace.matmul.operator(other, self)
-
-    def __imatmul__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.matmul.operator(self, other), 'matmul')
-
-    def __and__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_and.operator(self, other)
-
-    def __rand__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_and.operator(other, self)
-
-    def __iand__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.bitwise_and.operator(self, other), 'bitwise_and')
-
-    def __or__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_or.operator(self, other)
-
-    def __ror__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_or.operator(other, self)
-
-    def __ior__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.bitwise_or.operator(self, other), 'bitwise_or')
-
-    def __xor__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_xor.operator(self, other)
-
-    def __rxor__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_xor.operator(other, self)
-
-    def __ixor__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.bitwise_xor.operator(self, other), 'bitwise_xor')
-
-    def __lshift__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_left_shift.operator(self, other)
-
-    def __rlshift__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_left_shift.operator(other, self)
-
-    def __ilshift__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.bitwise_left_shift.operator(self, other), 'bitwise_left_shift')
-
-    def __rshift__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_right_shift.operator(self, other)
-
-    def __rrshift__(self, other: Any) -> Tensor:
-        return Recording.namespace.bitwise_right_shift.operator(other, self)
-
-    def __irshift__(self, other: Any) -> Tensor:
-        return Recording.namespace.rebind(self, Recording.namespace.bitwise_right_shift.operator(self, other), 'bitwise_right_shift')
-
-    def __lt__(self, other: Any) -> Tensor:
-        return Recording.namespace.less.operator(self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return Recording.namespace.less_equal.operator(self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return Recording.namespace.greater.operator(self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return Recording.namespace.greater_equal.operator(self, other)
-
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
-        return Recording.namespace.equal.operator(self, other)
-
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
-        return Recording.namespace.not_equal.operator(self, other)
+        def __add__(self, other: Any) -> Tensor: ...
+        def __radd__(self, other: Any) -> Tensor: ...
+        def __iadd__(self, other: Any) -> Tensor: ...
+        def __sub__(self, other: Any) -> Tensor: ...
+        def __rsub__(self, other: Any) -> Tensor: ...
+        def __isub__(self, other: Any) -> Tensor: ...
+        def __mul__(self, other: Any) -> Tensor: ...
+        def __rmul__(self, other: Any) -> Tensor: ...
+        def __imul__(self, other: Any) -> Tensor: ...
+        def __truediv__(self, other: Any) -> Tensor: ...
+        def __rtruediv__(self, other: Any) -> Tensor: ...
+        def __itruediv__(self, other: Any) -> Tensor: ...
+        def __floordiv__(self, other: Any) -> Tensor: ...
+        def __rfloordiv__(self, other: Any) -> Tensor: ...
+        def __ifloordiv__(self, other: Any) -> Tensor: ...
+        def __mod__(self, other: Any) -> Tensor: ...
+        def __rmod__(self, other: Any) -> Tensor: ...
+        def __imod__(self, other: Any) -> Tensor: ...
+        def __pow__(self, other: Any) -> Tensor: ...
+        def __rpow__(self, other: Any) -> Tensor: ...
+        def __ipow__(self, other: Any) -> Tensor: ...
+        def __matmul__(self, other: Any) -> Tensor: ...
+        def __rmatmul__(self, other: Any) -> Tensor: ...
+        def __imatmul__(self, other: Any) -> Tensor: ...
+        def __and__(self, other: Any) -> Tensor: ...
+        def __rand__(self, other: Any) -> Tensor: ...
+        def __iand__(self, other: Any) -> Tensor: ...
+        def __or__(self, other: Any) -> Tensor: ...
+        def __ror__(self, other: Any) -> Tensor: ...
+        def __ior__(self, other: Any) -> Tensor: ...
+        def __xor__(self, other: Any) -> Tensor: ...
+        def __rxor__(self, other: Any) -> Tensor: ...
+        def __ixor__(self, other: Any) -> Tensor: ...
+        def __lshift__(self, other: Any) -> Tensor: ...
+        def __rlshift__(self, other: Any) -> Tensor: ...
+        def __ilshift__(self, other: Any) -> Tensor: ...
+        def __rshift__(self, other: Any) -> Tensor: ...
+        def __rrshift__(self, other: Any) -> Tensor: ...
+        def __irshift__(self, other: Any) -> Tensor: ...
+        def __lt__(self, other: Any) -> Tensor: ...
+        def __le__(self, other: Any) -> Tensor: ...
+        def __gt__(self, other: Any) -> Tensor: ...
+        def __ge__(self, other: Any) -> Tensor: ...
+        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
 
     def __neg__(self) -> Tensor:
         return Recording.namespace.negative(self)

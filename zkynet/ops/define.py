@@ -98,7 +98,7 @@ class Op:
         self.groups: list[tuple[tuple[int, ...], Callable[..., Any], tuple[int, ...], int | None]] = []
         several = str(notes.get("return", "")).startswith("tuple")
         self.simple = not several  # each input has a rule of its own and there is one result
-        self.fast = not listed and not several and differentiable and len(array) == len(self.params) in (1, 2)
+        self.fast = not listed and not several and len(array) == len(self.params) in (1, 2)
         self.result: Callable[..., Any] | None = None
         self.compute: dict[Any, Callable[..., Any]] = {}  # by backend, once used: what computes on raw arrays
         self.accepts: set[Any] = set()
@@ -481,6 +481,7 @@ def _fast_way(made: Op) -> Callable[..., Any]:
 
 def _unary(made: Op) -> Callable[..., Any]:
     compute, accepts, elementwise = made.compute, made.accepts, made.elementwise
+    differentiable = made.differentiable
     kept: tuple[bool, ...] = ()
 
     def call(x: Any) -> Any:
@@ -502,6 +503,9 @@ def _unary(made: Op) -> Callable[..., Any]:
         if parent is None or not RECORD.get():
             out.node = None
             return out
+        if not differentiable:
+            out.node, out._cut = None, made.name
+            return out
         if not kept:
             kept = made.keep((True,))
         out.node = node = _new(Node)
@@ -517,8 +521,11 @@ def _unary(made: Op) -> Callable[..., Any]:
     return call
 
 
-def _binary(made: Op) -> Callable[..., Any]:
+def _binary(made: Op, general: Callable[[list[Any]], Any] | None = None) -> Callable[..., Any]:
+    """The public function of a two-input op; with another `general` way than `Op.run`, its operator."""
+    general = general or made.run
     compute, accepts, promote, elementwise = made.compute, made.accepts, made.promote, made.elementwise
+    differentiable = made.differentiable
     keep: list[Any] = [None] * 4
 
     def call(x: Any, y: Any) -> Any:
@@ -528,22 +535,22 @@ def _binary(made: Op) -> Callable[..., Any]:
             if type(y) is Tensor or isinstance(y, Tensor):
                 yr, yn = y._raw, y.node
                 if y.backend is not backend or (yr.dtype is not dtype and promote):
-                    return made.run([x, y])
+                    return general([x, y])
             elif (type(y) is float or type(y) is int) and dtype in FLOATING:
                 yr, yn = (backend.constant(y, dtype) if elementwise else y), None
             else:
-                return made.run([x, y])
+                return general([x, y])
         elif isinstance(y, Tensor) and (type(x) is float or type(x) is int):
             backend = y.backend
             yr, yn = y._raw, y.node
             dtype = yr.dtype
             if dtype not in FLOATING:
-                return made.run([x, y])
+                return general([x, y])
             xr, xn = (backend.constant(x, dtype) if elementwise else x), None
         else:
-            return made.run([x, y])
+            return general([x, y])
         if backend not in compute or dtype not in accepts or WATCH.get() is not None:
-            return made.run([x, y])
+            return general([x, y])
         try:
             ans = compute[backend](xr, yr)
         except Exception as e:
@@ -553,6 +560,9 @@ def _binary(made: Op) -> Callable[..., Any]:
         out.backend = backend
         if (xn is None and yn is None) or not RECORD.get():
             out.node = None
+            return out
+        if not differentiable:
+            out.node, out._cut = None, made.name
             return out
         which = 3 if xn is not None and yn is not None else (1 if yn is None else 2)
         kept = keep[which]
@@ -579,4 +589,17 @@ def _binary(made: Op) -> Callable[..., Any]:
     return call
 
 
-__all__ = ["KINDS", "FLOATING", "OPS", "Op", "OpFunction", "multiple", "op"]
+def operator_of(made: Op) -> Callable[..., Any]:
+    """The op as a binary operator, which leaves operands of foreign types to the other side."""
+    from zkynet.ops.prepare import Unsupported
+
+    def general(operands: list[Any]) -> Any:
+        try:
+            return made.run(operands)
+        except Unsupported:
+            return NotImplemented
+
+    return _binary(made, general)
+
+
+__all__ = ["KINDS", "FLOATING", "OPS", "Op", "OpFunction", "multiple", "op", "operator_of"]

@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from zkynet.errors import GradientError
 from zkynet.graph import RECORD, Leaf
-from zkynet.ops.define import OPS
-from zkynet.ops.prepare import Unsupported
+from zkynet.ops.define import OPS, operator_of
 from zkynet.tensor import Tensor
 
 
-def _operator(call: Any) -> Any:
-    def operator(x: Any, y: Any) -> Any:
-        try:
-            return call(x, y)
-        except Unsupported:
-            return NotImplemented
+BINARY = {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "divide",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "pow": "power",
+    "matmul": "matmul",
+    "and": "bitwise_and",
+    "or": "bitwise_or",
+    "xor": "bitwise_xor",
+    "lshift": "bitwise_left_shift",
+    "rshift": "bitwise_right_shift",
+}
+COMPARISON = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal"}
 
-    return operator
+
+def install() -> None:
+    """Put the operators into `Tensor`, so that ``x + y`` is the op's short path itself."""
+    for sign, name in BINARY.items():
+        if name not in OPS:
+            continue
+        operator = operator_of(OPS[name])
+        setattr(Tensor, f"__{sign}__", operator)
+        setattr(Tensor, f"__r{sign}__", _reflected(operator))
+        setattr(Tensor, f"__i{sign}__", _in_place(operator, name))
+    for sign, name in COMPARISON.items():
+        setattr(Tensor, f"__{sign}__", operator_of(OPS[name]))
 
 
-for _op in OPS.values():
-    if len(_op.params) == 2 and len(_op.inputs) == 2:
-        _op.call.operator = _operator(_op.call)  # type: ignore[attr-defined]
+def _reflected(operator: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda x, other: operator(other, x)
+
+
+def _in_place(operator: Callable[..., Any], name: str) -> Callable[..., Any]:
+    return lambda x, other: rebind(x, operator(x, other), name)
 
 
 def rebind(x: Tensor, new: Any, name: str) -> Any:
@@ -54,3 +78,6 @@ def rebind(x: Tensor, new: Any, name: str) -> Any:
         return x
     x._raw, x.node = new._raw, new.node
     return x
+
+
+install()
