@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from zkynet import dtypes as dt
 from zkynet._typing import Array
+from zkynet.ops.casting import as_tensor, astype
 from zkynet.ops.define import op
+from zkynet.ops.kinds import is_integer
 from zkynet.tensor import Tensor
 
 __all__ = ["ceil", "floor", "nextafter", "round", "signbit", "trunc"]
@@ -94,11 +97,12 @@ def round(x: Array, decimals: int = 0) -> Tensor:
     """
     if decimals == 0:
         return _round(x)
+    x = as_tensor("round", x)
+    if is_integer(x):
+        return x if decimals > 0 else astype(round(astype(x, dt.float64), decimals), x.dtype)
     if decimals > 0:
-        scale = 10.0**decimals
-        return _round(x * scale) / scale
-    scale = 10.0**-decimals
-    return _round(x / scale) * scale
+        return _round(x * 10.0**decimals) / 10.0**decimals
+    return _round(x / 10.0**-decimals) * 10.0**-decimals
 
 
 @op(kinds="real float", differentiable=False)
