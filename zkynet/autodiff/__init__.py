@@ -1,12 +1,21 @@
 """Derivatives: recording switched on and off, pure functions of functions, and what checks and saves."""
 
+from zkynet.autodiff.checking import gradcheck
+from zkynet.autodiff.checkpointing import checkpoint
+from zkynet.autodiff.custom import Function, custom_gradient
 from zkynet.autodiff.jacobians import hessian, jacobian
 from zkynet.autodiff.modes import enable_grad, is_grad_enabled, no_grad
+from zkynet.autodiff.nans import debug_nans
 from zkynet.autodiff.transforms import grad, gradients, hvp, jvp, value_and_grad, vjp
 
 __all__ = [
+    "Function",
+    "checkpoint",
+    "custom_gradient",
+    "debug_nans",
     "enable_grad",
     "grad",
+    "gradcheck",
     "gradients",
     "hessian",
     "hvp",
