@@ -13,7 +13,7 @@ def complex_integers(*shape):
 
 ROWS = [
     Row("unique", (distinct(3, 4),), np.unique, lambda zk, x: zk.unique_values(x), batch=VALUES),
-    Row("unique_values", (integers(0, 5, 3, 4),), np.unique_values, order=0, batch=VALUES),
+    Row("unique_values", (integers(0, 5, 3, 4),), np.unique, order=0, batch=VALUES),
     Row("unique_values:complex", (complex_integers(3, 4),), np.unique, order=0, batch=VALUES),
     Row("unique_values:booleans", (booleans(3, 4),), np.unique, order=0, batch=VALUES),
     Row("unique_all", (integers(0, 5, 3, 4),), np.unique_all, order=0, batch=VALUES),

@@ -177,6 +177,7 @@ def _min(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
 
 def _to_the_extreme(xp: Any, g: Any, x: Any, ans: Any, axis: Any) -> Any:
     """The rule of `max` and `min`: `g` in equal parts to the elements that are the result."""
+    axis = valid_axis("max", axis, len(x.shape))
     kept = keepdims_shape(x.shape, axis)
     chosen = xp.astype(x == xp.reshape(ans, kept), g.dtype)
     ties = xp.sum(chosen, axis=axis, keepdims=True)

@@ -123,7 +123,7 @@ def _variance(xp: Any, x: Any, axis: Any, correction: float, keepdims: bool) -> 
 
 def _conjugate_distance(xp: Any, x: Any, axis: Any) -> Any:
     """``conj(x - mean)``; along `x` real numbers are their own conjugates."""
-    distance = x - xp.mean(x, axis=axis, keepdims=True)
+    distance = x - xp.mean(x, axis=valid_axis("var", axis, len(x.shape)), keepdims=True)
     return xp.conj(distance) if is_complex(x) else distance
 
 
