@@ -6,7 +6,8 @@ from zkynet.autodiff.custom import Function, custom_gradient
 from zkynet.autodiff.jacobians import hessian, jacobian
 from zkynet.autodiff.modes import enable_grad, is_grad_enabled, no_grad
 from zkynet.autodiff.nans import debug_nans
-from zkynet.autodiff.transforms import grad, gradients, hvp, jvp, value_and_grad, vjp
+from zkynet.autodiff.of_tensors import gradients
+from zkynet.autodiff.transforms import grad, hvp, jvp, value_and_grad, vjp
 
 __all__ = [
     "Function",

@@ -170,7 +170,7 @@ def _check(
         if isinstance(e, GradientError):
             raise
         raise GradcheckError(
-            f"gradcheck: {what} cannot be computed", facts=[f"{type(e).__name__}: {str(e).splitlines()[0]}"]
+            f"gradcheck: {what} cannot be computed", facts=f"{type(e).__name__}: {e}".splitlines()
         ) from e
     size = sum(float(np.abs(w * v).sum()) for w, v in zip(weights, values, strict=True))
     for k, (x, g, place) in enumerate(zip(inputs, grads, names, strict=True)):
