@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ class WithNumpyDtypes:
 
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._module, name)
-        if name in ("linalg", "fft"):
+        if isinstance(value, ModuleType):
             value = type(self)(value, self._native)
         else:
             value = self.adapt(name, value)
