@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from zkynet.linalg.decompositions import *
-from zkynet.linalg.determinants import *
-from zkynet.linalg.norms import *
-from zkynet.linalg.products import *
-from zkynet.linalg.solving import *
-from zkynet.linalg.spectra import *
+from zkynet.linalg.decompositions import QRResult, cholesky, qr
+from zkynet.linalg.determinants import SlogdetResult, cofactors, det, logdet, slogdet
+from zkynet.linalg.norms import cond, matrix_norm, norm, vector_norm
+from zkynet.linalg.products import cross, expm, matrix_power, multi_dot, trace
+from zkynet.linalg.solving import LstsqResult, inv, lstsq, matrix_rank, pinv, solve, solve_triangular
+from zkynet.linalg.spectra import EighResult, EigResult, SVDResult, eig, eigh, eigvals, eigvalsh, svd, svdvals
 
 _SHARED = ("diagonal", "matmul", "matrix_transpose", "outer", "tensordot", "vecdot")
 
@@ -18,3 +18,40 @@ def __getattr__(name: str) -> Any:
 
         return getattr(zkynet, name)
     raise AttributeError(f"module 'zkynet.linalg' has no attribute {name!r}")
+
+
+__all__ = [
+    "EigResult",
+    "EighResult",
+    "LstsqResult",
+    "QRResult",
+    "SVDResult",
+    "SlogdetResult",
+    "cholesky",
+    "cofactors",
+    "cond",
+    "cross",
+    "det",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "expm",
+    "inv",
+    "logdet",
+    "lstsq",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "multi_dot",
+    "norm",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "svd",
+    "svdvals",
+    "trace",
+    "vector_norm",
+]

@@ -56,7 +56,7 @@ def cofactors(xp: Any, x: Array) -> Array:
     if n == 1:
         return xp.ones_like(x)
     if n == 2:
-        (a, b), (c, d) = ((x[..., i, j] for j in (0, 1)) for i in (0, 1))
+        a, b, c, d = x[..., 0, 0], x[..., 0, 1], x[..., 1, 0], x[..., 1, 1]
         return xp.stack([xp.stack([d, -c], axis=-1), xp.stack([-b, a], axis=-1)], axis=-2)
     if n == 3:
         a, b, c = (x[..., i, :] for i in range(3))

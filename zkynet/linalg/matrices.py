@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet.errors import ShapeError
+from zkynet.ops.explain import check
 from zkynet.ops.kinds import is_complex
 
 
@@ -37,6 +38,11 @@ def require_square(name: str, x: Any, argument: str = "x") -> None:
             op=name,
             shapes=(tuple(x.shape),),
         )
+
+
+for _name in ("inv", "cholesky", "det", "cofactors", "slogdet", "eig", "eigh", "eigvals", "eigvalsh", "expm"):
+    # the bodies check before a backend does; this is for kernels, which stand in for the bodies
+    check(f"linalg.{_name}")(lambda x, *_, name=f"linalg.{_name}": require_square(name, x))
 
 
 def conj(xp: Any, x: Any) -> Any:

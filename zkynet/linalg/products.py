@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array, DTypeLike
 from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
 from zkynet.graph import Recording
-from zkynet.linalg.matrices import eye_like, mask_like, require_matrix, require_square
+from zkynet.linalg.matrices import eye_like, require_matrix, require_square
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.define import op
@@ -149,7 +150,7 @@ def multi_dot(arrays: Sequence[Any]) -> Tensor:
     if column:
         factors[-1] = factors[-1][:, None]
     shapes = [f.shape for f in factors]
-    if any(len(s) != 2 for s in shapes) or any(a[1] != b[0] for a, b in zip(shapes, shapes[1:], strict=False)):
+    if any(len(s) != 2 for s in shapes) or any(a[1] != b[0] for a, b in pairwise(shapes)):
         raise ShapeError(
             f"{name}: these matrices do not fit together",
             facts=[f"arrays[{i}]  {s}" for i, s in enumerate(shapes)],

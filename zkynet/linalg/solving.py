@@ -13,7 +13,7 @@ from zkynet.graph import Recording
 from zkynet.linalg.matrices import adjoint, conj, eye_like, require_matrix, require_square
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
-from zkynet.ops.explain import NO_ANSWER, broadcast_check
+from zkynet.ops.explain import NO_ANSWER, broadcast_check, check
 from zkynet.tensor import Tensor
 
 _SINGULAR = "linalg.pinv and linalg.lstsq have an answer for every matrix; or add a little to the diagonal"
@@ -240,6 +240,16 @@ def _solve(xp: Any, a: Any, b: Any) -> Any:
     if lead > 0:  # some libraries would take (k, n) for k vectors, did not the number of axes say otherwise
         b = xp.reshape(b, (1,) * lead + tuple(b.shape))
     return xp.linalg.solve(a, b)
+
+
+@check("linalg.solve")
+def _(x1: Any, x2: Any) -> None:
+    _check_system("linalg.solve", x1, x2)
+
+
+@check("linalg.solve_triangular")
+def _(x1: Any, x2: Any, upper: Any, left: Any, unitriangular: Any) -> None:
+    _check_system("linalg.solve_triangular", x1, x2, left)
 
 
 def _check_system(name: str, a: Any, b: Any, left: bool = True) -> None:
