@@ -75,6 +75,9 @@ class JaxBackend(Backend):
     def scalar(self, raw: Any) -> Any:
         return raw.item()
 
+    def can_look(self, raw: Any) -> bool:
+        return not isinstance(raw, self._tracer) and all(d.platform == "cpu" for d in raw.devices())
+
     def vjp(self, function: Callable[..., Any], raws: Sequence[Any]) -> tuple[Any, Callable[[Any], Sequence[Any]]]:
         return self._jax.vjp(function, *raws)
 

@@ -69,6 +69,9 @@ class StrictBackend(Backend):
             )
         return native
 
+    def can_look(self, raw: Any) -> bool:
+        return self.device_of(raw) == "cpu"
+
     def own(self, raw: Any) -> Any:
         return self._wrap(np.array(raw._array), raw.device)
 
@@ -93,6 +96,9 @@ class StrictBackend(Backend):
         return self._wrap(raw._array, self.native_device(device))
 
     # -- what the standard lacks --------------------------------------------------------------------------------
+
+    def getitem(self, raw: Any, key: Any) -> Any:
+        return self._wrap(raw._array[self._host(key, raw)], raw.device)
 
     def index_set(self, raw: Any, key: Any, values: Any) -> Any:
         out = np.array(raw._array)

@@ -30,9 +30,11 @@ class TorchBackend(Backend):
         import array_api_compat.torch as standard
         import torch
 
+        from zkynet_torch import indexing
         from zkynet_torch.kernels import KERNELS
 
         self._torch = torch
+        self._indexing = indexing
         self._native = {name: getattr(torch, name) for name in DTYPES}
         self._numpy = {self._native[name]: np.dtype(name) for name in DTYPES if name != "bfloat16"}
         self.kernels.update(KERNELS)
@@ -87,6 +89,9 @@ class TorchBackend(Backend):
             raise DTypeError(f"torch has no data type {dtype}", facts=[f"it has {', '.join(DTYPES)}"], dtype=dtype)
         return native
 
+    def can_look(self, raw: Any) -> bool:
+        return raw.device.type == "cpu"
+
     def own(self, raw: Any) -> Any:
         return raw if raw._base is None else raw.clone()
 
@@ -138,8 +143,14 @@ class TorchBackend(Backend):
 
     # -- what the standard lacks --------------------------------------------------------------------------------
 
+    def getitem(self, raw: Any, key: Any) -> Any:
+        return self._indexing.getitem(raw, key)
+
+    def index_set(self, raw: Any, key: Any, values: Any) -> Any:
+        return self._indexing.index_set(raw, key, values)
+
     def index_add(self, raw: Any, key: Any, values: Any) -> Any:
-        raise NotImplementedError
+        return self._indexing.index_add(raw, key, values)
 
 
 def _name_of(device: Any) -> str:
