@@ -33,6 +33,9 @@ from zkynet.ops.histograms import *
 from zkynet.ops.shaping import *
 from zkynet.ops.joining import *
 from zkynet.ops.indexing import *
+from zkynet.ops.selecting import *
+from zkynet.ops.padding import *
+from zkynet.ops.patterns import *
 from zkynet.ops.matmul import *
 from zkynet.ops.einsum import *
 from zkynet.ops.activations import *

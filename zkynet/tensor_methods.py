@@ -69,6 +69,8 @@ class TensorMethods:
         def __ge__(self, other: Any) -> Tensor: ...
         def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
         def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        def __getitem__(self, key: Any) -> Tensor: ...
+        def __setitem__(self, key: Any, value: Any) -> None: ...
 
     def __neg__(self) -> Tensor:
         return Recording.namespace.negative(self)
@@ -82,18 +84,19 @@ class TensorMethods:
     def __invert__(self) -> Tensor:
         return Recording.namespace.bitwise_invert(self)
 
-    def __getitem__(self, key: Any) -> Tensor:
-        return Recording.namespace.getitem(self, key)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        Recording.namespace.setitem(self, key, value)
-
     # -- axes: properties -------------------------------------------------------------------------------------------
 
     @property
     def T(self) -> Tensor:
         """The matrix transposed."""
-        return Recording.namespace.transpose_matrix(self)
+        from zkynet.errors import ShapeError
+
+        if self.ndim != 2:  # type: ignore[attr-defined]
+            raise ShapeError(
+                f".T is for matrices, this tensor has {self.ndim} axes",  # type: ignore[attr-defined]
+                fix="use .mT for the last two axes, or zk.permute_dims for any order",
+            )
+        return Recording.namespace.matrix_transpose(self)
 
     @property
     def mT(self) -> Tensor:

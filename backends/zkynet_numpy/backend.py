@@ -71,17 +71,13 @@ class NumpyBackend(Backend):
 
     def index_add(self, raw: Any, key: Any, values: Any) -> Any:
         out = np.array(raw)
-        if _names_places_once(key):
+        from zkynet_numpy.kernels import names_places_once
+
+        if names_places_once(key):
             out[key] += values
         else:
             np.add.at(out, key, values)
         return out
-
-
-def _names_places_once(key: Any) -> bool:
-    """Whether no element can be named twice: slices, numbers, and masks, but no integer arrays."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return not any(isinstance(p, (np.ndarray, list)) and np.asarray(p).dtype != np.bool_ for p in parts)
 
 
 BACKEND = NumpyBackend()

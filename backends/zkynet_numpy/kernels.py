@@ -32,3 +32,21 @@ def _isclose(xp: Any, x1: Any, x2: Any, rtol: float, atol: float, equal_nan: boo
 
 KERNELS["isclose"] = _isclose
 KERNELS["sign"] = lambda xp, x: np.sign(x)  # of complex numbers too, without dividing by zero
+
+
+def _put_into_zeros(xp: Any, values: Any, shape: Any, key: Any) -> Any:
+    out = np.zeros(shape, values.dtype)
+    if names_places_once(key):
+        out[key] = values
+    else:
+        np.add.at(out, key, values)
+    return out
+
+
+KERNELS["put_into_zeros"] = _put_into_zeros
+
+
+def names_places_once(key: Any) -> bool:
+    """Whether no element can be named twice: slices, numbers, and masks, but no arrays of positions."""
+    parts = key if isinstance(key, tuple) else (key,)
+    return not any(isinstance(p, (np.ndarray, list)) and np.asarray(p).dtype != np.bool_ for p in parts)

@@ -30,6 +30,7 @@ def raw_namespace(backend: Backend, standard: Any, prefix: str = "", root: Any =
     """
     space = ModuleType(f"{backend.name}.{prefix}xp")
     root = space if root is None else root
+    space.backend = backend  # type: ignore[attr-defined]  # for what the standard lacks: index_add and the like
 
     def find(name: str) -> Any:
         if name.startswith("__"):

@@ -171,6 +171,14 @@ class Backend:
 
     # -- what the standard lacks --------------------------------------------------------------------------------
 
+    def can_look(self, raw: Any) -> bool:
+        """Whether values may be looked at on the host now, to check them: not while tracing, nor where it would hide a wait."""
+        return True
+
+    def getitem(self, raw: Any, key: Any) -> Any:
+        """``raw[key]`` with NumPy's semantics."""
+        return raw[key]
+
     def index_set(self, raw: Any, key: Any, values: Any) -> Any:
         """A copy of `raw` with ``copy[key] = values``."""
         out = self.xp.asarray(raw, copy=True)

@@ -97,6 +97,7 @@ class Op:
         self.rules: list[Rule] = [(_no_gradient, None, None)] * len(array)
         self.groups: list[tuple[tuple[int, ...], Callable[..., Any], tuple[int, ...], int | None]] = []
         several = str(notes.get("return", "")).startswith("tuple")
+        self.names_shape = False  # whether a rule wants the shape of an input
         self.simple = not several  # each input has a rule of its own and there is one result
         self.fast = not listed and not several and len(array) == len(self.params) in (1, 2)
         self.result: Callable[..., Any] | None = None
@@ -125,7 +126,8 @@ class Op:
             elif want == "needs" and (len(names) > 1 or self.sequence is not None):
                 needs_at = k
                 places.append(-1)
-            elif want.endswith("_shape") and self.sequence is None and want[:-6] in names and not self.fast:
+            elif want.endswith("_shape") and self.sequence is None and want[:-6] in names:
+                self.names_shape = True
                 places.append(shapes + self._slot(want[:-6]))
             else:
                 raise TypeError(f"rule of {self.name}: no input, argument or result is called {want!r}")
@@ -216,7 +218,7 @@ class Op:
                 ]
         else:
             for slot, i in enumerate(self.inputs):
-                if saved[i] is not None and not isinstance(saved[i], (int, float, complex)):
+                if saved[i] is not None and hasattr(saved[i], "shape"):
                     saved[i] = wrap(saved[i], backend, node.parents[slot])
         ans = len(self.params)
         if saved[ans] is not None:
@@ -512,6 +514,8 @@ def _unary(made: Op) -> Callable[..., Any]:
         node.op = made
         node.parents = (parent,)
         node.saved = (raw if kept[0] else None, ans if kept[1] else None)
+        if made.names_shape:
+            node.saved += (raw.shape,)
         node.seq = next_number()
         node.shape = parent.shape if elementwise else ans.shape
         node.backend = backend
@@ -572,6 +576,8 @@ def _binary(made: Op, general: Callable[[list[Any]], Any] | None = None) -> Call
         node.op = made
         node.parents = (xn, yn)
         node.saved = (xr if kept[0] else None, yr if kept[1] else None, ans if kept[2] else None)
+        if made.names_shape:
+            node.saved += (getattr(xr, "shape", ()), getattr(yr, "shape", ()))
         node.seq = next_number()
         shape = ans.shape
         if elementwise:  # hand on the very tuple of an input, so that the walk back sees at once that nothing broadcast

@@ -1,5 +1,456 @@
-"""shaping: to be filled."""
+"""The same elements in another shape or order of axes."""
 
 from __future__ import annotations
 
-__all__: list[str] = []
+from collections.abc import Sequence
+from math import prod
+from operator import index
+from typing import Any
+
+from zkynet._typing import Array, Shape
+from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
+from zkynet.ops.axes import normalize_axes, normalize_axis
+from zkynet.ops.casting import as_tensor
+from zkynet.ops.define import OPS, op
+from zkynet.ops.explain import broadcast_check
+from zkynet.tensor import Tensor
+
+__all__ = [
+    "broadcast_arrays",
+    "broadcast_shapes",
+    "broadcast_to",
+    "expand_dims",
+    "flatten",
+    "flip",
+    "matrix_transpose",
+    "moveaxis",
+    "permute_dims",
+    "reshape",
+    "roll",
+    "squeeze",
+    "swapaxes",
+    "transpose",
+    "unflatten",
+    "unsqueeze",
+]
+
+
+# -- reshape ------------------------------------------------------------------------------------------------------
+
+
+@op(name="reshape")
+def _reshape(xp: Any, x: Array, shape: Any) -> Array:
+    return xp.reshape(x, shape)
+
+
+@_reshape.gradient("x")
+def _(xp: Any, g: Any, x_shape: Any) -> Any:
+    return xp.reshape(g, x_shape)
+
+
+def reshape(x: Array, shape: Any, /, *, copy: bool | None = None) -> Tensor:
+    """The same elements, in the same order, in another shape.
+
+    Args:
+        x: a tensor of any shape.
+        shape: the new shape; one length may be -1 and is then what is left.
+        copy: True for memory of its own, False to insist on sharing.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.reshape(zk.arange(6), (2, -1))
+        Tensor([[0, 1, 2],
+                [3, 4, 5]])
+    """
+    x = as_tensor("reshape", x)
+    out: Tensor = OPS["reshape"].run_prepared(x.backend, [x, full_shape("reshape", x.shape, shape)])
+    return OPS["copy"].run_prepared(out.backend, [out]) if copy else out
+
+
+def full_shape(name: str, have: Shape, shape: Any) -> Shape:
+    """`shape` with -1 filled in, checked to hold as many elements as `have`."""
+    items = shape if isinstance(shape, (tuple, list)) else (shape,)
+    try:
+        wanted = tuple(index(n) for n in items)
+    except TypeError:
+        raise ArgumentError(f"{name}: a shape is made of integers, received {shape!r:.80}", op=name) from None
+    size = prod(have)
+    known = prod(n for n in wanted if n != -1)
+    unknown = wanted.count(-1)
+    if unknown == 1 and known and size % known == 0:
+        return tuple(size // known if n == -1 else n for n in wanted)
+    if unknown or min(wanted, default=0) < 0 or known != size:
+        raise ShapeError(
+            f"{name}: {size} elements of shape {tuple(have)} do not fill the shape {wanted}",
+            facts=[f"{wanted} holds {known}" if not unknown else f"{wanted} has {unknown} lengths of -1"],
+            fix=f"the lengths must multiply to {size}; one of them may be -1",
+            op=name,
+            shape=tuple(have),
+            wanted=wanted,
+        )
+    return wanted
+
+
+def flatten(x: Array, start: int = 0, end: int = -1) -> Tensor:
+    """The axes from `start` to `end`, both included, made one.
+
+    Args:
+        x: a tensor of any shape.
+        start: the first of the axes.
+        end: the last of the axes.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.flatten(zk.zeros(2, 3, 4), 1).shape
+        (2, 12)
+    """
+    x = as_tensor("flatten", x)
+    if x.ndim == 0:
+        return reshape(x, (1,))
+    a, b = normalize_axis("flatten", start, x.ndim), normalize_axis("flatten", end, x.ndim)
+    if a > b:
+        raise InvalidValueError(f"flatten: the first axis ({a}) comes after the last ({b})")
+    return reshape(x, (*x.shape[:a], prod(x.shape[a : b + 1]), *x.shape[b + 1 :]))
+
+
+def unflatten(x: Array, axis: int, sizes: Sequence[int]) -> Tensor:
+    """One axis split into several.
+
+    Args:
+        x: a tensor of any shape.
+        axis: which axis.
+        sizes: the lengths of the new axes; one may be -1.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.unflatten(zk.zeros(2, 12), 1, (3, -1)).shape
+        (2, 3, 4)
+    """
+    x = as_tensor("unflatten", x)
+    at = normalize_axis("unflatten", axis, x.ndim)
+    return reshape(x, (*x.shape[:at], *full_shape("unflatten", (x.shape[at],), sizes), *x.shape[at + 1 :]))
+
+
+def expand_dims(x: Array, /, axis: Any = 0) -> Tensor:
+    """With one more axis of length one (or several).
+
+    Args:
+        x: a tensor of any shape.
+        axis: where the new axis stands in the result; a tuple for several.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.expand_dims(zk.zeros(2, 3), axis=-1).shape
+        (2, 3, 1)
+    """
+    x = as_tensor("expand_dims", x)
+    ndim = x.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
+    new = set(normalize_axes("expand_dims", axis, ndim))
+    lengths = iter(x.shape)
+    return reshape(x, tuple(1 if i in new else next(lengths) for i in range(ndim)))
+
+
+def unsqueeze(x: Array, axis: int) -> Tensor:
+    """As `expand_dims`, by PyTorch's name.
+
+    Args:
+        x: a tensor of any shape.
+        axis: where the new axis stands in the result.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.unsqueeze(zk.zeros(2), 0).shape
+        (1, 2)
+    """
+    return expand_dims(x, axis=axis)
+
+
+def squeeze(x: Array, /, axis: Any = None) -> Tensor:
+    """Without axes of length one.
+
+    Args:
+        x: a tensor of any shape.
+        axis: which axes; by default all of length one.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.squeeze(zk.zeros(1, 3, 1), axis=0).shape
+        (3, 1)
+    """
+    x = as_tensor("squeeze", x)
+    if axis is None:
+        return reshape(x, tuple(n for n in x.shape if n != 1))
+    gone = normalize_axes("squeeze", axis, x.ndim)
+    for a in gone:
+        if x.shape[a] != 1:
+            raise ShapeError(
+                f"squeeze: axis {a} has length {x.shape[a]}, only an axis of length 1 can go",
+                facts=[f"x  {x.shape}"],
+                fix="name an axis of length 1, or index the axis: x[..., 0]",
+                op="squeeze",
+                axis=a,
+            )
+    return reshape(x, tuple(n for i, n in enumerate(x.shape) if i not in gone))
+
+
+# -- order of axes and elements -----------------------------------------------------------------------------------
+
+
+@op(name="permute_dims")
+def _permute_dims(xp: Any, x: Array, axes: Any) -> Array:
+    return xp.permute_dims(x, axes)
+
+
+@_permute_dims.gradient("x")
+def _(xp: Any, g: Any, axes: Any) -> Any:
+    return xp.permute_dims(g, tuple(sorted(range(len(axes)), key=axes.__getitem__)))
+
+
+def permute_dims(x: Array, /, axes: Any) -> Tensor:
+    """The axes in another order.
+
+    Args:
+        x: a tensor of any shape.
+        axes: for each axis of the result, which axis of `x` it is.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.permute_dims(zk.zeros(2, 3, 4), (2, 0, 1)).shape
+        (4, 2, 3)
+    """
+    x = as_tensor("permute_dims", x)
+    order = normalize_axes("permute_dims", tuple(axes), x.ndim)
+    if len(order) != x.ndim:
+        raise ShapeError(
+            f"permute_dims: {len(order)} axes were named for a tensor of {x.ndim}",
+            facts=[f"x  {x.shape}", f"axes  {tuple(axes)}"],
+            fix="name every axis once",
+            op="permute_dims",
+        )
+    return OPS["permute_dims"].run_prepared(x.backend, [x, order])  # type: ignore[no-any-return]
+
+
+@op
+def matrix_transpose(xp: Any, x: Array) -> Array:
+    """The last two axes exchanged.
+
+    Args:
+        x: a tensor of shape (..., m, n).
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.matrix_transpose(zk.zeros(5, 2, 3)).shape
+        (5, 3, 2)
+    """
+    if len(x.shape) < 2:
+        raise ShapeError(
+            "matrix_transpose needs a tensor of at least two axes", facts=[f"x  {tuple(x.shape)}"], op="matrix_transpose"
+        )
+    return xp.matrix_transpose(x)
+
+
+@matrix_transpose.gradient("x")
+def _(xp: Any, g: Any) -> Any:
+    return xp.matrix_transpose(g)
+
+
+def swapaxes(x: Array, a: int, b: int) -> Tensor:
+    """Two axes exchanged.
+
+    Args:
+        x: a tensor of any shape.
+        a: one axis.
+        b: the other.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.swapaxes(zk.zeros(2, 3, 4), 0, 2).shape
+        (4, 3, 2)
+    """
+    x = as_tensor("swapaxes", x)
+    i, j = normalize_axis("swapaxes", a, x.ndim), normalize_axis("swapaxes", b, x.ndim)
+    order = list(range(x.ndim))
+    order[i], order[j] = j, i
+    return permute_dims(x, order)
+
+
+def transpose(x: Array, *axes: Any) -> Tensor:
+    """Axes in another order: two exchanged (as in PyTorch), all of them named, or all reversed (as in NumPy).
+
+    Args:
+        x: a tensor of any shape.
+        *axes: nothing, two axes, or every axis (also as one tuple).
+
+    Example:
+        >>> import zkynet as zk
+        >>> x = zk.zeros(2, 3, 4)
+        >>> zk.transpose(x).shape, zk.transpose(x, 0, 1).shape, zk.transpose(x, (2, 0, 1)).shape
+        ((4, 3, 2), (3, 2, 4), (4, 2, 3))
+    """
+    x = as_tensor("transpose", x)
+    if not axes or axes == (None,):
+        return permute_dims(x, tuple(reversed(range(x.ndim))))
+    if len(axes) == 1:
+        return permute_dims(x, axes[0])
+    if len(axes) == 2 and x.ndim != 2:
+        return swapaxes(x, *axes)
+    return permute_dims(x, axes)
+
+
+def moveaxis(x: Array, source: Any, destination: Any, /) -> Tensor:
+    """Axes moved to other places, the others in their order.
+
+    Args:
+        x: a tensor of any shape.
+        source: an axis, or a tuple of axes.
+        destination: where each goes.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.moveaxis(zk.zeros(2, 3, 4), 0, -1).shape
+        (3, 4, 2)
+    """
+    x = as_tensor("moveaxis", x)
+    a, b = normalize_axes("moveaxis", source, x.ndim), normalize_axes("moveaxis", destination, x.ndim)
+    if len(a) != len(b):
+        raise InvalidValueError(f"moveaxis: {len(a)} axes were to go to {len(b)} places", fix="name a place for each")
+    order = [n for n in range(x.ndim) if n not in a]
+    for to, what in sorted(zip(b, a, strict=True)):
+        order.insert(to, what)
+    return permute_dims(x, order)
+
+
+@op(name="flip")
+def _flip(xp: Any, x: Array, axis: Any) -> Array:
+    return xp.flip(x, axis=axis)
+
+
+@_flip.gradient("x")
+def _(xp: Any, g: Any, axis: Any) -> Any:
+    return xp.flip(g, axis=axis)
+
+
+def flip(x: Array, /, axis: Any = None) -> Tensor:
+    """The elements in reverse order along axes.
+
+    Args:
+        x: a tensor of any shape.
+        axis: which axes, by default all.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.flip(zk.arange(3))
+        Tensor([2, 1, 0])
+    """
+    x = as_tensor("flip", x)
+    return OPS["flip"].run_prepared(x.backend, [x, normalize_axes("flip", axis, x.ndim)])  # type: ignore[no-any-return]
+
+
+@op(name="roll")
+def _roll(xp: Any, x: Array, shift: Any, axis: Any) -> Array:
+    return xp.roll(x, shift, axis=axis)
+
+
+@_roll.gradient("x")
+def _(xp: Any, g: Any, shift: Any, axis: Any) -> Any:
+    return xp.roll(g, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis=axis)
+
+
+def roll(x: Array, /, shift: Any, axis: Any = None) -> Tensor:
+    """The elements moved along axes; what leaves at one end comes in at the other.
+
+    Args:
+        x: a tensor of any shape.
+        shift: by how many places; a tuple for several axes.
+        axis: which axes; by default the tensor is taken as one long row.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.roll(zk.arange(4), 1)
+        Tensor([3, 0, 1, 2])
+    """
+    x = as_tensor("roll", x)
+    if axis is None:
+        if isinstance(shift, (tuple, list)):
+            raise ArgumentError("roll: several shifts need an axis each", fix="pass axis=(...)", op="roll")
+        return OPS["roll"].run_prepared(x.backend, [x, index(shift), None])  # type: ignore[no-any-return]
+    axes = (axis,) if not isinstance(axis, (tuple, list)) else tuple(axis)
+    at = tuple(normalize_axis("roll", a, x.ndim) for a in axes)
+    shifts = tuple(map(index, shift)) if isinstance(shift, (tuple, list)) else (index(shift),) * len(at)
+    if len(shifts) != len(at):
+        raise InvalidValueError(f"roll: {len(shifts)} shifts for {len(at)} axes", fix="pass one shift for each axis")
+    return OPS["roll"].run_prepared(x.backend, [x, shifts, at])  # type: ignore[no-any-return]
+
+
+# -- broadcasting -------------------------------------------------------------------------------------------------
+
+
+@op(name="broadcast_to")
+def _broadcast_to(xp: Any, x: Array, shape: Any) -> Array:
+    return xp.broadcast_to(x, shape)
+
+
+@_broadcast_to.gradient("x")
+def _(xp: Any, g: Any) -> Any:
+    return g  # the engine sums over the axes that were added or stretched
+
+
+def broadcast_to(x: Array, /, shape: Any) -> Tensor:
+    """Repeated along new axes and axes of length one, to fill a shape.
+
+    Args:
+        x: a tensor whose shape broadcasts to `shape`.
+        shape: the new shape; -1 keeps a length.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.broadcast_to(zk.tensor([1, 2]), (2, 2))
+        Tensor([[1, 2],
+                [1, 2]])
+    """
+    x = as_tensor("broadcast_to", x)
+    wanted = tuple(index(n) for n in (shape if isinstance(shape, (tuple, list)) else (shape,)))
+    lead = len(wanted) - x.ndim
+    wanted = tuple(x.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
+    if lead < 0 or any(n not in (1, m) for n, m in zip(x.shape, wanted[lead:], strict=True)):
+        raise ShapeError(
+            f"broadcast_to: the shape {x.shape} does not broadcast to {wanted}",
+            facts=["aligned at the last axis, each length must be the same, or 1"],
+            fix="insert axes of length 1 with x[..., None], or repeat with zk.tile",
+            op="broadcast_to",
+            shape=x.shape,
+            wanted=wanted,
+        )
+    return OPS["broadcast_to"].run_prepared(x.backend, [x, wanted])  # type: ignore[no-any-return]
+
+
+def broadcast_shapes(*shapes: Any) -> Shape:
+    """The shape that several shapes broadcast to.
+
+    Args:
+        *shapes: tuples of lengths.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.broadcast_shapes((2, 1), (3,))
+        (2, 3)
+    """
+    whole = [tuple(s) if isinstance(s, (tuple, list)) else (s,) for s in shapes]
+    return broadcast_check("broadcast_shapes", [f"shape {i}" for i in range(len(whole))], whole) if whole else ()
+
+
+def broadcast_arrays(*arrays: Array) -> tuple[Tensor, ...]:
+    """Several tensors broadcast to their common shape.
+
+    Args:
+        *arrays: tensors whose shapes broadcast.
+
+    Example:
+        >>> import zkynet as zk
+        >>> [t.shape for t in zk.broadcast_arrays(zk.zeros(2, 1), zk.zeros(3))]
+        [(2, 3), (2, 3)]
+    """
+    tensors = [as_tensor("broadcast_arrays", a) for a in arrays]
+    names = [f"arrays[{i}]" for i in range(len(tensors))]
+    shape = broadcast_check("broadcast_arrays", names, [t.shape for t in tensors]) if tensors else ()
+    return tuple(t if t.shape == shape else broadcast_to(t, shape) for t in tensors)

@@ -1,0 +1,204 @@
+"""Triangles, diagonals and grids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from zkynet._typing import Array
+from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.ops.axes import normalize_axis
+from zkynet.ops.casting import as_tensor
+from zkynet.ops.creation import asarray, zeros_like
+from zkynet.ops.define import OPS
+from zkynet.ops.indexing import getitem
+from zkynet.ops.selecting import where
+from zkynet.ops.shaping import broadcast_to, moveaxis, reshape
+from zkynet.tensor import Tensor
+
+__all__ = ["diag", "diag_embed", "diagonal", "meshgrid", "sliding_window", "tril", "triu"]
+
+
+def tril(x: Array, /, *, k: int = 0) -> Tensor:
+    """The lower triangle of matrices, zeros above it.
+
+    Args:
+        x: a tensor of shape (..., m, n).
+        k: which diagonal is the last to stay: 0 the main one, positive above it.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.tril(zk.ones(2, 2))
+        Tensor([[1., 0.],
+                [1., 1.]])
+    """
+    return _triangle("tril", x, k)
+
+
+def triu(x: Array, /, *, k: int = 0) -> Tensor:
+    """The upper triangle of matrices, zeros below it.
+
+    Args:
+        x: a tensor of shape (..., m, n).
+        k: which diagonal is the first to stay: 0 the main one, positive above it.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.triu(zk.ones(2, 2))
+        Tensor([[1., 1.],
+                [0., 1.]])
+    """
+    return _triangle("triu", x, k)
+
+
+def _triangle(name: str, x: Any, k: int) -> Tensor:
+    x = as_tensor(name, x)
+    if x.ndim < 2:
+        raise ShapeError(f"{name} needs a matrix, or a stack of them", facts=[f"x  {x.shape}"], op=name)
+    stays = np.tri(*x.shape[-2:], k=k, dtype=bool) if name == "tril" else ~np.tri(*x.shape[-2:], k=k - 1, dtype=bool)
+    return where(asarray(stays, device=x.device, backend=x.backend), x, zeros_like(x))
+
+
+def diagonal(x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+    """The diagonal of two axes, as the last axis of the result.
+
+    Args:
+        x: a tensor of at least two axes.
+        offset: which diagonal: 0 the main one, positive above it.
+        axis1: the axis that counts rows.
+        axis2: the axis that counts columns.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.diagonal(zk.tensor([[1, 2], [3, 4]]))
+        Tensor([1, 4])
+    """
+    x = as_tensor("diagonal", x)
+    if x.ndim < 2:
+        raise ShapeError("diagonal needs a tensor of at least two axes", facts=[f"x  {x.shape}"], op="diagonal")
+    a, b = normalize_axis("diagonal", axis1, x.ndim), normalize_axis("diagonal", axis2, x.ndim)
+    if a == b:
+        raise InvalidValueError(f"diagonal: both axes are axis {a}", fix="name two axes", op="diagonal")
+    x = moveaxis(x, (a, b), (-2, -1))
+    rows, columns = _places(offset, *x.shape[-2:])
+    return getitem(x, (Ellipsis, rows, columns))
+
+
+def _places(offset: int, m: int, n: int) -> tuple[Any, Any]:
+    """Rows and columns of a diagonal of an m by n matrix."""
+    first_row, first_column = max(-offset, 0), max(offset, 0)
+    count = np.arange(max(min(m - first_row, n - first_column), 0))
+    return count + first_row, count + first_column
+
+
+def diag_embed(x: Array, offset: int = 0) -> Tensor:
+    """Square matrices with the last axis on a diagonal, zeros elsewhere.
+
+    Args:
+        x: a tensor of shape (..., n).
+        offset: which diagonal: 0 the main one, positive above it.
+
+    Returns:
+        A tensor of shape (..., n + abs(offset), n + abs(offset)).
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.diag_embed(zk.tensor([1, 2]))
+        Tensor([[1, 0],
+                [0, 2]])
+    """
+    x = as_tensor("diag_embed", x)
+    if x.ndim < 1:
+        raise ShapeError("diag_embed needs a tensor of at least one axis", op="diag_embed")
+    size = x.shape[-1] + abs(offset)
+    rows, columns = _places(offset, size, size)
+    shape = (*x.shape[:-1], size, size)
+    places = (asarray(p, device=x.device, backend=x.backend)._raw for p in (rows, columns))
+    key = (Ellipsis, *places)
+    return OPS["put_into_zeros"].run_prepared(x.backend, [x, shape, key])  # type: ignore[no-any-return]
+
+
+def diag(x: Array, offset: int = 0) -> Tensor:
+    """A vector on the diagonal of a matrix, or the diagonal of a matrix as a vector.
+
+    Args:
+        x: a tensor of one or two axes.
+        offset: which diagonal: 0 the main one, positive above it.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.diag(zk.diag(zk.tensor([1, 2])))
+        Tensor([1, 2])
+    """
+    x = as_tensor("diag", x)
+    if x.ndim == 1:
+        return diag_embed(x, offset)
+    if x.ndim == 2:
+        return diagonal(x, offset)
+    raise ShapeError(
+        f"diag is for vectors and matrices, this tensor has {x.ndim} axes",
+        fix="use zk.diagonal or zk.diag_embed for stacks of them",
+        op="diag",
+    )
+
+
+def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Tensor, ...]:
+    """Coordinates of a grid from the coordinates along each axis.
+
+    Args:
+        *arrays: vectors, one for each axis.
+        indexing: ``"xy"`` (the first counts columns) or ``"ij"`` (the first counts rows).
+
+    Example:
+        >>> import zkynet as zk
+        >>> [t.shape for t in zk.meshgrid(zk.arange(2), zk.arange(3))]
+        [(3, 2), (3, 2)]
+    """
+    if indexing not in ("xy", "ij"):
+        raise InvalidValueError(f'meshgrid: indexing is "xy" or "ij", received {indexing!r}', op="meshgrid")
+    vectors = [as_tensor("meshgrid", a) for a in arrays]
+    if not vectors:
+        return ()
+    if any(v.ndim > 1 for v in vectors):
+        raise ShapeError("meshgrid takes vectors", facts=[f"shapes  {[v.shape for v in vectors]}"], op="meshgrid")
+    order = list(range(len(vectors)))
+    if indexing == "xy" and len(vectors) > 1:
+        order[0], order[1] = 1, 0
+    lengths = [v.size for v in vectors]
+    shape = tuple(lengths[order.index(k)] for k in range(len(vectors)))
+    return tuple(
+        broadcast_to(reshape(v, tuple(v.size if k == at else 1 for k in range(len(shape)))), shape)
+        for v, at in zip(vectors, order, strict=True)
+    )
+
+
+def sliding_window(x: Array, size: int, axis: int = -1, step: int = 1) -> Tensor:
+    """Every window of neighbouring elements along an axis, as a new last axis.
+
+    Args:
+        x: a tensor of any shape.
+        size: how many elements a window has.
+        axis: along which axis the window slides.
+        step: by how many elements it moves.
+
+    Returns:
+        A tensor whose axis has one entry a window, and a last axis of length `size`.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.sliding_window(zk.arange(4), 2)
+        Tensor([[0, 1],
+                [1, 2],
+                [2, 3]])
+    """
+    x = as_tensor("sliding_window", x)
+    at = normalize_axis("sliding_window", axis, x.ndim)
+    if not 1 <= size <= x.shape[at] or step < 1:
+        raise InvalidValueError(
+            f"sliding_window: no window of {size} in steps of {step} fits into axis {at} of length {x.shape[at]}",
+            op="sliding_window",
+        )
+    starts = np.arange(0, x.shape[at] - size + 1, step)
+    windows = getitem(x, (slice(None),) * at + (starts[:, None] + np.arange(size),))
+    return moveaxis(windows, at + 1, -1)
