@@ -51,6 +51,7 @@ KINDS: dict[str, tuple[tuple[int, ...], bool]] = {
     "complex": ((3,), False),
 }
 
+
 def _no_gradient(xp: Any, g: Any) -> None:
     """The rule of an input that has none: nothing flows to it."""
 
@@ -213,9 +214,7 @@ class Op:
         if self.sequence is not None:
             kept = saved[self.sequence]
             if kept is not None:
-                saved[self.sequence] = [
-                    wrap(r, backend, p) for r, p in zip(kept, node.parents, strict=True)
-                ]
+                saved[self.sequence] = [wrap(r, backend, p) for r, p in zip(kept, node.parents, strict=True)]
         else:
             for slot, i in enumerate(self.inputs):
                 if saved[i] is not None and hasattr(saved[i], "shape"):
@@ -290,9 +289,7 @@ class Op:
         node = None
         if wanted and self.differentiable:
             needs = tuple(n is not None for n in nodes)
-            saved = [
-                (r if k else None) for r, k in zip((*raws, ans), self.keep(needs), strict=True)
-            ]
+            saved = [(r if k else None) for r, k in zip((*raws, ans), self.keep(needs), strict=True)]
             if self.sequence is not None:
                 saved.append(tuple(r.shape for r in raws[self.sequence]))
             else:
@@ -319,9 +316,7 @@ class Op:
             from zkynet.dtypes import is_differentiable
 
             dtypes = [backend.dtype_of(a) for a in ans]
-            node.shape = tuple(
-                (a.shape, d if is_differentiable(d) else None) for a, d in zip(ans, dtypes, strict=True)
-            )
+            node.shape = tuple((a.shape, d if is_differentiable(d) else None) for a, d in zip(ans, dtypes, strict=True))
             outs = [
                 wrap(a, backend, None if d is None else Output(node, k, s))
                 for k, (a, (s, d)) in enumerate(zip(ans, node.shape, strict=True))
