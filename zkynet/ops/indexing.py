@@ -80,7 +80,9 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
     values = asarray(value, device=x.device, backend=x.backend)
     if dt.kind_rank(values.dtype) == 3 and dt.kind_rank(x.dtype) < 3:
         raise DTypeError(
-            f"complex values cannot be written into a tensor of {x.dtype}", fix="take the real part first", dtype=x.dtype
+            f"complex values cannot be written into a tensor of {x.dtype}",
+            fix="take the real part first",
+            dtype=x.dtype,
         )
     if values.backend is not x.backend:
         values = values.to(x.backend.name)
@@ -171,7 +173,10 @@ def _check_places(x: Tensor, parts: tuple[Any, ...], left: int) -> None:
             if tuple(part.shape) != tuple(shape[axis : axis + n]):
                 raise ShapeError(
                     "a mask has another shape than what it selects from",
-                    facts=[f"mask  {tuple(part.shape)}", f"axes {axis} to {axis + n - 1}  {tuple(shape[axis : axis + n])}"],
+                    facts=[
+                        f"mask  {tuple(part.shape)}",
+                        f"axes {axis} to {axis + n - 1}  {tuple(shape[axis : axis + n])}",
+                    ],
                     fix="use a mask of the same shape",
                 )
             axis += n

@@ -15,7 +15,14 @@ from zkynet.tensor import Tensor
 
 __all__ = ["pad"]
 
-MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "edge": "edge", "circular": "wrap", "wrap": "wrap"}
+MODES = {
+    "constant": "constant",
+    "reflect": "reflect",
+    "replicate": "edge",
+    "edge": "edge",
+    "circular": "wrap",
+    "wrap": "wrap",
+}
 
 
 @op(name="pad_zeros")
@@ -84,7 +91,9 @@ def _pairs(widths: Any, ndim: int) -> tuple[tuple[int, int], ...]:
             f"pad: widths are a number, a pair, or a pair for each axis, received {widths!r:.80}", op="pad"
         ) from None
     if len(pairs) != ndim:
-        raise ShapeError(f"pad: {len(pairs)} pairs of widths for a tensor of {ndim} axes", fix="pass a pair for each axis")
+        raise ShapeError(
+            f"pad: {len(pairs)} pairs of widths for a tensor of {ndim} axes", fix="pass a pair for each axis"
+        )
     if any(n < 0 for pair in pairs for n in pair):
         raise InvalidValueError("pad: a width is negative", fix="cut with slices: x[1:-1]", op="pad")
     return pairs

@@ -223,7 +223,9 @@ def _positions(name: str, x: Tensor, indices: Any, axis: int) -> tuple[int, Any]
     """The axis and the raw positions, checked against the shape (and the values, where the backend would not)."""
     places = asarray(indices, device=x.device, backend=x.backend)
     if dt.kind_rank(places.dtype) != 1:
-        raise DTypeError(f"{name}: positions are integers, received {places.dtype}", fix="convert them to zk.int64", op=name)
+        raise DTypeError(
+            f"{name}: positions are integers, received {places.dtype}", fix="convert them to zk.int64", op=name
+        )
     if places.ndim != x.ndim:
         raise ShapeError(
             f"{name}: the positions have {places.ndim} axes, the tensor {x.ndim}",
@@ -234,7 +236,9 @@ def _positions(name: str, x: Tensor, indices: Any, axis: int) -> tuple[int, Any]
     at = normalize_axis(name, axis, x.ndim)
     other = lambda t: tuple(1 if i == at else n for i, n in enumerate(t.shape))  # noqa: E731
     if other(x) != other(places):
-        shape = list(broadcast_check(name, ["x (without the axis)", "indices (without the axis)"], [other(x), other(places)]))
+        shape = list(
+            broadcast_check(name, ["x (without the axis)", "indices (without the axis)"], [other(x), other(places)])
+        )
         shape[at] = places.shape[at]
         if any(n != m for i, (n, m) in enumerate(zip(x.shape, shape, strict=True)) if i != at):
             raise ShapeError(
@@ -314,7 +318,9 @@ def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Tensor:
             indices = indices.astype(np.int64)
     places = asarray(indices, device=x.device, backend=x.backend)
     if dt.kind_rank(places.dtype) != 1:
-        raise DTypeError(f"take: positions are integers, received {places.dtype}", fix="convert them to zk.int64", op="take")
+        raise DTypeError(
+            f"take: positions are integers, received {places.dtype}", fix="convert them to zk.int64", op="take"
+        )
     return getitem(x, (slice(None),) * at + (places,))
 
 
@@ -349,7 +355,10 @@ def one_hot(x: Array, classes: int | None = None, *, dtype: DTypeLike = None) ->
             where_ = tuple(int(i) for i in np.argwhere(wrong)[0])
             raise IndexOutOfRangeError(
                 f"one_hot: the label {int(host[where_])} is not one of {n} classes",
-                facts=[f"found at position {where_[0] if len(where_) == 1 else where_}", f"labels go from 0 to {n - 1}"],
+                facts=[
+                    f"found at position {where_[0] if len(where_) == 1 else where_}",
+                    f"labels go from 0 to {n - 1}",
+                ],
                 fix="pass a larger number of classes, or correct the label",
                 index=int(host[where_]),
                 length=n,

@@ -244,7 +244,9 @@ def matrix_transpose(xp: Any, x: Array) -> Array:
     """
     if len(x.shape) < 2:
         raise ShapeError(
-            "matrix_transpose needs a tensor of at least two axes", facts=[f"x  {tuple(x.shape)}"], op="matrix_transpose"
+            "matrix_transpose needs a tensor of at least two axes",
+            facts=[f"x  {tuple(x.shape)}"],
+            op="matrix_transpose",
         )
     return xp.matrix_transpose(x)
 
