@@ -126,7 +126,8 @@ def histogram(
         host = np.linspace(low, high, bins + 1).astype(x.dtype)
         edges = asarray(host, device=x.device, backend=x.backend)
     else:
-        edges = as_tensor("histogram", bins).detach()
+        listed = isinstance(bins, (list, tuple))  # Python's numbers take the dtype of x
+        edges = asarray(bins, dtype=x.dtype if listed else None, device=x.device, backend=x.backend).detach()
         ascending = edges.ndim == 1 and edges.size > 1 and bool(np.all(np.diff(edges.numpy()) >= 0))
         if not ascending:
             raise InvalidValueError(

@@ -122,7 +122,9 @@ def _variance(xp: Any, x: Any, axis: Any, correction: float, keepdims: bool) -> 
 
 
 def _conjugate_distance(xp: Any, x: Any, axis: Any) -> Any:
-    """``conj(x - mean)``; along `x` real numbers are their own conjugates."""
+    """``conj(x - mean)``."""
+    if 0 in x.shape:
+        return x  # empty as well
     distance = x - xp.mean(x, axis=valid_axis("var", axis, len(x.shape)), keepdims=True)
     return xp.conj(distance) if is_complex(x) else distance
 
