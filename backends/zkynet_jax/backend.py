@@ -78,6 +78,9 @@ class JaxBackend(Backend):
     def can_look(self, raw: Any) -> bool:
         return not isinstance(raw, self._tracer) and all(d.platform == "cpu" for d in raw.devices())
 
+    def dlpack_source(self, raw: Any) -> Any:
+        return Export(raw)
+
     def vjp(self, function: Callable[..., Any], raws: Sequence[Any]) -> tuple[Any, Callable[[Any], Sequence[Any]]]:
         return self._jax.vjp(function, *raws)
 
@@ -120,6 +123,21 @@ class JaxBackend(Backend):
 
     def index_add(self, raw: Any, key: Any, values: Any) -> Any:
         return raw.at[key].add(values)
+
+
+class Export:
+    """What hands a JAX array out by DLPack, also to consumers that know no version of it, whom JAX itself refuses."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    def __dlpack__(self, *, max_version: tuple[int, int] | None = None, **options: Any) -> Any:
+        if max_version is not None and max_version < (1, 0):
+            max_version = None
+        return self._raw.__dlpack__(max_version=max_version, **options)
+
+    def __dlpack_device__(self) -> Any:
+        return self._raw.__dlpack_device__()
 
 
 WIDE = {"int64": "int32", "uint64": "uint32", "float64": "float32", "complex128": "complex64"}
