@@ -251,7 +251,7 @@ def determinants():
         *rows,
         Row("linalg.det:complex", (complex_normal(4, 4),), np.linalg.det),
         Row("linalg.cofactors:rank 2 of 3", (of_rank(2, 3),), cofactors_reference),
-        Row("linalg.cofactors:rank 2 of 4", (of_rank(2, 4),), cofactors_reference),
+        Row("linalg.cofactors:rank 2 of 4", (of_rank(2, 4),), cofactors_reference, order=1),
         Row("linalg.cofactors:complex", (complex_normal(4, 4),), cofactors_reference),
         Row("linalg.det:of a rank two less", (of_rank(2, 4),), det_by_cofactors),
         Row(
@@ -399,7 +399,7 @@ def norms():
 
 def products():
     def trace(x, offset=0):
-        return np.trace(x, offset, -2, -1)
+        return np.trace(x, offset, axis1=-2, axis2=-1)
 
     return [
         Row("linalg.cross", (normal(2, 3), normal(2, 3)), np.cross),
@@ -407,6 +407,13 @@ def products():
         Row("linalg.cross:complex", (complex_normal(2, 3), complex_normal(2, 3)), np.cross),
         Row("linalg.cross:broadcast", (normal(4, 1, 3), normal(2, 3)), np.cross, batch=LEADING),
         Row("linalg.cross:integers", (integers(-5, 5, 2, 3), integers(-5, 5, 2, 3)), np.cross, order=0),
+        Row("linalg.diagonal", (normal(3, 4),), lambda x: np.diagonal(x, 0, -2, -1)),
+        Row(
+            "linalg.diagonal:offset",
+            (normal(3, 4),),
+            lambda x, offset: np.diagonal(x, offset, -2, -1),
+            kwargs={"offset": 2},
+        ),
         Row("linalg.trace", (normal(3, 4),), trace),
         Row("linalg.trace:offset", (normal(3, 4),), trace, kwargs={"offset": -1}),
         *(

@@ -1,24 +1,13 @@
 """Linear algebra: the extension of the Array API standard, and what users of NumPy and PyTorch miss in it."""
 
-from typing import Any
-
 from zkynet.linalg.decompositions import QRResult, cholesky, qr
 from zkynet.linalg.determinants import SlogdetResult, cofactors, det, logdet, slogdet
 from zkynet.linalg.norms import cond, matrix_norm, norm, vector_norm
-from zkynet.linalg.products import cross, expm, matrix_power, multi_dot, trace
+from zkynet.linalg.products import cross, diagonal, expm, matrix_power, multi_dot, trace
 from zkynet.linalg.solving import LstsqResult, inv, lstsq, matrix_rank, pinv, solve, solve_triangular
 from zkynet.linalg.spectra import EighResult, EigResult, SVDResult, eig, eigh, eigvals, eigvalsh, svd, svdvals
-
-_SHARED = ("diagonal", "matmul", "matrix_transpose", "outer", "tensordot", "vecdot")
-
-
-def __getattr__(name: str) -> Any:
-    if name in _SHARED:
-        import zkynet
-
-        return getattr(zkynet, name)
-    raise AttributeError(f"module 'zkynet.linalg' has no attribute {name!r}")
-
+from zkynet.ops.matmul import matmul, outer, tensordot, vecdot
+from zkynet.ops.shaping import matrix_transpose
 
 __all__ = [
     "EigResult",
@@ -32,6 +21,7 @@ __all__ = [
     "cond",
     "cross",
     "det",
+    "diagonal",
     "eig",
     "eigh",
     "eigvals",
@@ -40,11 +30,14 @@ __all__ = [
     "inv",
     "logdet",
     "lstsq",
+    "matmul",
     "matrix_norm",
     "matrix_power",
     "matrix_rank",
+    "matrix_transpose",
     "multi_dot",
     "norm",
+    "outer",
     "pinv",
     "qr",
     "slogdet",
@@ -52,6 +45,8 @@ __all__ = [
     "solve_triangular",
     "svd",
     "svdvals",
+    "tensordot",
     "trace",
+    "vecdot",
     "vector_norm",
 ]

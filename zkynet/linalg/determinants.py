@@ -45,6 +45,8 @@ def cofactors(xp: Any, x: Array) -> Array:
     Args:
         x: square matrices (..., n, n).
 
+    The first derivatives hold for all matrices; for n of 4 and more, the second need singular values that differ.
+
     Example:
         >>> import zkynet as zk
         >>> zk.linalg.cofactors(zk.tensor([[1.0, 2.0], [3.0, 4.0]]))

@@ -75,6 +75,23 @@ def _(x1: Any, x2: Any, axis: Any) -> None:
     broadcast_check("linalg.cross", ["x1", "x2"], [x1.shape, x2.shape])
 
 
+def diagonal(x: Any, /, offset: int = 0) -> Tensor:
+    """The diagonal of each matrix, as the last axis of the result.
+
+    Args:
+        x: matrices (..., m, n).
+        offset: which diagonal: 0 the main one, positive above it, negative below.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.diagonal(zk.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        Tensor([1., 4.])
+    """
+    x = as_tensor("linalg.diagonal", x)
+    require_matrix("linalg.diagonal", x)
+    return Recording.namespace.diagonal(x, offset, -2, -1)
+
+
 def trace(x: Any, /, offset: int = 0, dtype: DTypeLike = None) -> Tensor:
     """The sum of the diagonal of each matrix.
 
@@ -91,7 +108,7 @@ def trace(x: Any, /, offset: int = 0, dtype: DTypeLike = None) -> Tensor:
     zk = Recording.namespace
     x = as_tensor("linalg.trace", x)
     require_matrix("linalg.trace", x)
-    return zk.sum(zk.linalg.diagonal(x, offset=offset), axis=-1, dtype=dtype)
+    return zk.sum(zk.diagonal(x, offset, -2, -1), axis=-1, dtype=dtype)
 
 
 def matrix_power(x: Any, n: int, /) -> Tensor:
@@ -236,4 +253,4 @@ def _(xp: Any, g: Any, x: Any) -> Any:
     return xp.linalg.expm(xp.concat([above, below], axis=-2))[..., :n, n:]
 
 
-__all__ = ["cross", "expm", "matrix_power", "multi_dot", "trace"]
+__all__ = ["cross", "diagonal", "expm", "matrix_power", "multi_dot", "trace"]
