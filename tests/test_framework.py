@@ -55,7 +55,7 @@ def numeric_jacobian(f: Any, args: list[Any], at: int) -> Any:
         up, down = ([*args[:at], x + s, *args[at + 1 :]] for s in (step, -step))
         columns.append((np.asarray(f(*up)) - np.asarray(f(*down))) / (2 * h))
     out = np.stack(columns, axis=-1)
-    return out.reshape(*out.shape[:-1], *x.shape)
+    return np.reshape(out, (*out.shape[:-1], *x.shape))
 
 
 def test_the_published_example() -> None:

@@ -53,6 +53,10 @@ class AxisError(ShapeError, IndexError):
     """An axis that the array does not have."""
 
 
+class IndexShapeError(ShapeError, IndexError):
+    """More indices than axes, or a mask of another shape than what it selects from."""
+
+
 class IndexOutOfRangeError(ZkynetError, IndexError):
     """An index that lies outside its axis."""
 

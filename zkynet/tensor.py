@@ -296,9 +296,18 @@ class Tensor(TensorMethods):
             return np.asarray(array, dtype=dtype)
         return np.array(array, dtype=dtype, copy=copy)
 
-    def __dlpack__(self, **kwargs: Any) -> Any:
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
         self._refuse_if_recorded("DLPack")
-        return self.backend.dlpack_source(self._raw).__dlpack__(**kwargs)
+        given = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+        source = self.backend.dlpack_source(self._raw)
+        return source.__dlpack__(**{key: value for key, value in given.items() if value is not None})
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.backend.dlpack_source(self._raw).__dlpack_device__()  # type: ignore[no-any-return]

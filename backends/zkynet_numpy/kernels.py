@@ -12,7 +12,7 @@ KERNELS: dict[str, Callable[..., Any]] = {}
 # Functions that meet infinities and NaN in the ordinary course of things. The result says so already (and
 # `zkynet.debug_nans` finds the place), so a warning would only be NumPy's: no other backend gives one.
 QUIET = (
-    "divide floor_divide remainder pow reciprocal sqrt exp expm1 log log2 log10 log1p logaddexp acos acosh asin "
+    "divide remainder pow reciprocal sqrt exp expm1 log log2 log10 log1p logaddexp acos acosh asin "
     "atanh cosh sinh square hypot tan sin cos"
 )
 
@@ -23,6 +23,18 @@ def _quiet(name: str) -> Callable[..., Any]:
 
 
 KERNELS.update({name: _quiet(name) for name in QUIET.split()})
+
+
+@np.errstate(all="ignore")
+def _floor_divide(xp: Any, x1: Any, x2: Any) -> Any:
+    out = np.floor_divide(x1, x2)
+    if out.dtype.kind != "f":
+        return out
+    infinite = np.isinf(x1) | np.isinf(x2)  # the standard asks for the floor of the quotient, NumPy gives NaN or -1
+    return np.where(infinite, np.floor(np.divide(x1, x2)), out) if infinite.any() else out
+
+
+KERNELS["floor_divide"] = _floor_divide
 
 
 @np.errstate(all="ignore")

@@ -181,7 +181,9 @@ def _host_array(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
 
 def _is_plain(obj: Any) -> bool:
     """Whether nested lists hold Python numbers only (whose dtype is ours to choose)."""
-    return all(isinstance(leaf, (bool, int, float, complex)) and not isinstance(leaf, np.generic) for leaf in _leaves(obj))
+    return all(
+        isinstance(leaf, (bool, int, float, complex)) and not isinstance(leaf, np.generic) for leaf in _leaves(obj)
+    )
 
 
 def _converted(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
@@ -237,11 +239,12 @@ def full(shape: Any, fill_value: Any, *, dtype: DTypeLike = None, device: Device
     return wrap(raw, backend, None)
 
 
-def zeros(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+def zeros(shape: Any, *more: int, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
     """A tensor of zeros, float32 unless `dtype` says otherwise.
 
     Args:
-        *shape: its shape, as one tuple or number by number.
+        shape: its shape, as one tuple, or the first of its lengths.
+        *more: the other lengths.
         dtype: its dtype.
         device: where it is to live.
 
@@ -250,14 +253,15 @@ def zeros(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Te
         >>> zk.zeros(2, 3).shape, zk.zeros((2, 3)).shape
         ((2, 3), (2, 3))
     """
-    return full(_spread("zeros", shape), 0, dtype=dt.default_float if dtype is None else dtype, device=device)
+    return full(_spread(shape, more), 0, dtype=dt.default_float if dtype is None else dtype, device=device)
 
 
-def ones(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+def ones(shape: Any, *more: int, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
     """A tensor of ones, float32 unless `dtype` says otherwise.
 
     Args:
-        *shape: its shape, as one tuple or number by number.
+        shape: its shape, as one tuple, or the first of its lengths.
+        *more: the other lengths.
         dtype: its dtype.
         device: where it is to live.
 
@@ -266,14 +270,15 @@ def ones(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Ten
         >>> zk.ones(2)
         Tensor([1., 1.])
     """
-    return full(_spread("ones", shape), 1, dtype=dt.default_float if dtype is None else dtype, device=device)
+    return full(_spread(shape, more), 1, dtype=dt.default_float if dtype is None else dtype, device=device)
 
 
-def empty(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
+def empty(shape: Any, *more: int, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
     """A tensor of which only the shape matters; its values are zero.
 
     Args:
-        *shape: its shape, as one tuple or number by number.
+        shape: its shape, as one tuple, or the first of its lengths.
+        *more: the other lengths.
         dtype: its dtype.
         device: where it is to live.
 
@@ -282,11 +287,11 @@ def empty(*shape: Any, dtype: DTypeLike = None, device: DeviceLike = None) -> Te
         >>> zk.empty((0, 2)).shape
         (0, 2)
     """
-    return zeros(*shape, dtype=dtype, device=device)
+    return zeros(shape, *more, dtype=dtype, device=device)
 
 
-def _spread(name: str, shape: tuple[Any, ...]) -> Any:
-    return shape[0] if len(shape) == 1 else shape
+def _spread(shape: Any, more: tuple[int, ...]) -> Any:
+    return (shape, *more) if more else shape
 
 
 def full_like(x: Tensor, /, fill_value: Any, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:

@@ -12,7 +12,7 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array, Shape
-from zkynet.errors import ArgumentError, DTypeError, IndexOutOfRangeError, ShapeError
+from zkynet.errors import ArgumentError, DTypeError, IndexOutOfRangeError, IndexShapeError, ShapeError
 from zkynet.ops.casting import cast
 from zkynet.ops.creation import asarray
 from zkynet.ops.define import OPS, op
@@ -103,7 +103,7 @@ def native_key(x: Tensor, key: Any) -> Any:
     used = sum(_axes_of(p) for p in parts)
     shape = x._raw.shape
     if used > len(shape):
-        raise ShapeError(
+        raise IndexShapeError(
             f"too many indices: {used} for a tensor of {len(shape)} {'axis' if len(shape) == 1 else 'axes'}",
             facts=[f"shape  {tuple(shape)}"],
             fix="leave indices out, or add axes with x[..., None]",
@@ -171,7 +171,7 @@ def _check_places(x: Tensor, parts: tuple[Any, ...], left: int) -> None:
         elif _is_mask(part):
             n = len(part.shape)
             if tuple(part.shape) != tuple(shape[axis : axis + n]):
-                raise ShapeError(
+                raise IndexShapeError(
                     "a mask has another shape than what it selects from",
                     facts=[
                         f"mask  {tuple(part.shape)}",

@@ -244,7 +244,7 @@ def repeat(x: Array, repeats: Any, /, *, axis: int | None = None) -> Tensor:
         >>> zk.repeat(zk.tensor([1, 2]), 2)
         Tensor([1, 1, 2, 2])
     """
-    from zkynet.ops.indexing import take
+    from zkynet.ops.selecting import take
 
     x = as_tensor("repeat", x)
     if axis is None:

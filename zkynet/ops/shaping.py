@@ -48,7 +48,7 @@ def _(xp: Any, g: Any, x_shape: Any) -> Any:
     return xp.reshape(g, x_shape)
 
 
-def reshape(x: Array, shape: Any, /, *, copy: bool | None = None) -> Tensor:
+def reshape(x: Array, /, shape: Any, *, copy: bool | None = None) -> Tensor:
     """The same elements, in the same order, in another shape.
 
     Args:
