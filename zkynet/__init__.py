@@ -39,7 +39,10 @@ from zkynet.ops.patterns import *
 from zkynet.ops.matmul import *
 from zkynet.ops.einsum import *
 from zkynet.ops.activations import *
+from zkynet.ops.piecewise import *
+from zkynet.ops.logspace import *
 from zkynet.autodiff import *
 from zkynet import fft, linalg, special
+from zkynet.special import digamma, erf, erfc, erfinv, i0, lgamma, logit, polygamma, sinc, xlogy
 from zkynet.ops import namespace as _namespace
 from zkynet.ops import operators as _operators

@@ -1,1 +1,66 @@
-"""special"""
+"""Special functions with gradients, under the names and with the arguments that they have in `scipy.special`."""
+
+from typing import Any
+
+from zkynet.special.bessel_functions import i0, i0e, i1, i1e
+from zkynet.special.beta_functions import beta, betaln, binom
+from zkynet.special.elementary import exprel, logit, sinc
+from zkynet.special.entropies import entr, kl_div, rel_entr, xlog1py, xlogy
+from zkynet.special.error_functions import erf, erfc, erfcx
+from zkynet.special.gamma_functions import digamma, gamma, gammaln
+from zkynet.special.incomplete_gamma import gammainc, gammaincc
+from zkynet.special.normal import erfcinv, erfinv, log_ndtr, ndtr, ndtri
+from zkynet.special.reductions import log_softmax, logsumexp, softmax
+from zkynet.special.zeta_functions import polygamma, zeta
+
+loggamma = lgamma = gammaln
+psi = digamma
+_SHARED = {"expit": "sigmoid", "log_expit": "log_sigmoid", "expm1": "expm1", "log1p": "log1p"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SHARED:
+        import zkynet
+
+        return getattr(zkynet, _SHARED[name])
+    raise AttributeError(f"module 'zkynet.special' has no attribute {name!r}")
+
+
+__all__ = [
+    "beta",
+    "betaln",
+    "binom",
+    "digamma",
+    "entr",
+    "erf",
+    "erfc",
+    "erfcinv",
+    "erfcx",
+    "erfinv",
+    "exprel",
+    "gamma",
+    "gammainc",
+    "gammaincc",
+    "gammaln",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "kl_div",
+    "lgamma",
+    "log_ndtr",
+    "log_softmax",
+    "loggamma",
+    "logit",
+    "logsumexp",
+    "ndtr",
+    "ndtri",
+    "polygamma",
+    "psi",
+    "rel_entr",
+    "sinc",
+    "softmax",
+    "xlog1py",
+    "xlogy",
+    "zeta",
+]

@@ -1,0 +1,103 @@
+"""Elementary functions written so that nothing cancels: sinc, exprel, logit."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from zkynet._typing import Array
+from zkynet.ops.define import op
+from zkynet.special.numerics import polynomial, sin_pi, widened
+
+__all__ = ["exprel", "logit", "sinc"]
+
+
+@op(name="special.sinc", kinds="real float", elementwise=True)
+def sinc(xp: Any, x: Array) -> Array:
+    """``sin(pi x) / (pi x)``, and 1 at 0.
+
+    Args:
+        x: a tensor of real numbers.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.special.sinc(zk.tensor([0.0, 0.5, 1.0]))
+        Tensor([1.       , 0.6366198, 0.       ])
+    """
+    return widened(_sinc, xp, x)
+
+
+def _sinc(xp: Any, x: Any) -> Any:
+    zero = x == 0
+    out = sin_pi(xp, xp.clip(x, -1e17, 1e17)) / (math.pi * xp.where(zero, 1.0, x))
+    return xp.where(zero, 1.0, out)
+
+
+SINC_SLOPE = tuple((-1.0) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(1, 12))
+"""Of ``(cos(t) - sin(t) / t) / t`` in odd powers of t."""
+
+
+@sinc.gradient("x")
+def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
+    t = xp.clip(x, -0.5, 0.5) * math.pi
+    near = t * polynomial(SINC_SLOPE, t * t) * math.pi
+    small = xp.abs(x) < 0.5
+    far = (xp.cos(x * math.pi) - ans) / xp.where(small, 1.0, x)
+    return g * xp.where(small, near, far)
+
+
+@op(name="special.exprel", kinds="real float", elementwise=True)
+def exprel(xp: Any, x: Array) -> Array:
+    """``(exp(x) - 1) / x``, and 1 at 0.
+
+    Args:
+        x: a tensor of real numbers.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.special.exprel(zk.tensor([0.0, 1.0]))
+        Tensor([1.       , 1.7182817])
+    """
+    return widened(_exprel, xp, x)
+
+
+def _exprel(xp: Any, x: Any) -> Any:
+    zero = x == 0
+    return xp.where(zero, 1.0, xp.expm1(x) / xp.where(zero, 1.0, x))
+
+
+EXPREL_SLOPE = tuple(1.0 / (math.factorial(k) * (k + 2)) for k in range(20))
+
+
+@exprel.gradient("x")
+def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
+    small = xp.abs(x) < 1.0
+    far = (xp.exp(x) - ans) / xp.where(small, 1.0, x)
+    return g * xp.where(small, polynomial(EXPREL_SLOPE, xp.clip(x, -1.0, 1.0)), far)
+
+
+@op(name="special.logit", kinds="real float", elementwise=True)
+def logit(xp: Any, x: Array) -> Array:
+    """``log(x / (1 - x))``, the inverse of the logistic function: exact near 0, 1/2 and 1.
+
+    Args:
+        x: a tensor of numbers from 0 to 1; the result is infinite at both ends, NaN outside.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.logit(zk.tensor([0.0, 0.5, 0.75]))
+        Tensor([     -inf, 0.       , 1.0986123])
+    """
+    return widened(_logit, xp, x)
+
+
+def _logit(xp: Any, x: Any) -> Any:
+    s = x - 0.5
+    near = xp.abs(s) <= 0.2
+    centre = 2.0 * xp.atanh(2.0 * xp.clip(s, -0.2, 0.2))
+    return xp.where(near, centre, xp.log(x) - xp.log1p(-x))
+
+
+@logit.gradient("x")
+def _(xp: Any, g: Any, x: Any) -> Any:
+    return g / (x * (1.0 - x))
