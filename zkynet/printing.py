@@ -70,7 +70,8 @@ def _ends(xp: Any, raw: Any, edge: int) -> Any:
     for axis, length in enumerate(raw.shape):
         if length > 2 * edge + 1:
             before = (slice(None),) * axis
-            raw = xp.concat([raw[(*before, slice(0, edge + 1))], raw[(*before, slice(length - edge, None))]], axis=axis)
+            first, last = slice(0, edge + 1), slice(length - edge, None)
+            raw = xp.concat([raw[(*before, first, ...)], raw[(*before, last, ...)]], axis=axis)
     return raw
 
 

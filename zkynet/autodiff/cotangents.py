@@ -43,7 +43,10 @@ def conform(y: Tensor, value: Any, what: str, like: str) -> Tensor:
     from zkynet.ops.creation import asarray
     from zkynet.tensor import Tensor
 
-    g = value if isinstance(value, Tensor) else asarray(value, device=y.device, backend=y.backend)
+    g = value
+    if not isinstance(value, Tensor):
+        wanted = None if hasattr(value, "dtype") else y.dtype  # numbers are made what they are to be, unrounded
+        g = asarray(value, dtype=wanted, device=y.device, backend=y.backend)
     if g.shape != y.shape:
         raise ShapeError(
             f"{what} has another shape than {like}",

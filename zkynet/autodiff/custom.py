@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from zkynet import dtypes as dt
@@ -262,8 +262,11 @@ class _Custom(Unlisted):
         """The gradients that a rule returned, one for each tensor among the arguments."""
         children, name = self.structure.children, self.name
         n = len(children)
-        alone = n == 1 and not (isinstance(result, tuple) and len(result) == 1 and children[0] is LEAF)
-        grads: Sequence[Any] = (result,) if alone else result
+        grads = result
+        if n == 1 and not (isinstance(result, tuple) and children[0] is LEAF):
+            grads = (result,)
+        if isinstance(grads, (tuple, list)) and len(grads) > n and all(g is None for g in grads[n:]):
+            grads = grads[:n]  # for arguments with defaults that were not passed
         if not isinstance(grads, (tuple, list)) or len(grads) != n:
             count = len(result) if isinstance(result, (tuple, list)) else f"one {type(result).__name__}"
             raise GradientError(

@@ -131,6 +131,28 @@ def _decorated(mode: Mode, f: Callable[..., Any]) -> Callable[..., Any]:
                     send = functools.partial(inner.throw, e)
 
         return generator
+    if inspect.isasyncgenfunction(f):
+
+        @functools.wraps(f)
+        async def async_generator(*args: Any, **kwargs: Any) -> Any:
+            inner = f(*args, **kwargs)
+            send: Callable[[], Any] = inner.__anext__
+            while True:
+                try:
+                    with mode:
+                        value = await send()
+                except StopAsyncIteration:
+                    return
+                try:
+                    sent = yield value
+                    send = functools.partial(inner.asend, sent)
+                except GeneratorExit:
+                    await inner.aclose()
+                    raise
+                except BaseException as e:
+                    send = functools.partial(inner.athrow, e)
+
+        return async_generator
 
     @functools.wraps(f)
     def function(*args: Any, **kwargs: Any) -> Any:
