@@ -239,20 +239,26 @@ def fit(xp: Any, x: Any, m: int, axis: int) -> Any:
     n = x.shape[axis]
     if n == m:
         return x
-    before = (slice(None),) * axis
     if n > m:
-        return x[(*before, slice(0, m))]
-    first = x[(*before, slice(0, 1))]
+        return _between(x, axis, 0, m)
     shape = tuple(m - n if i == axis else k for i, k in enumerate(x.shape))
-    return xp.concat([x, xp.zeros_like(xp.broadcast_to(first, shape))], axis=axis)
+    return xp.concat([x, xp.zeros_like(xp.broadcast_to(_between(x, axis, 0, 1), shape))], axis=axis)
 
 
 def scale_pairs(xp: Any, x: Any, n: int, axis: int, factor: float) -> Any:
     """The first half of a Hermitian signal of length `n`, with those numbers scaled that have a conjugate partner."""
-    before = (slice(None),) * axis
     middle = (n + 1) // 2  # from 1 up to this one, which for an even n is a partner of itself
-    parts = [x[(*before, slice(0, 1))], x[(*before, slice(1, middle))] * factor, x[(*before, slice(middle, None))]]
-    return xp.concat([p for p in parts if p.shape[axis] > 0], axis=axis)
+    parts = [_between(x, axis, 0, 1)]
+    if middle > 1:
+        parts.append(_between(x, axis, 1, middle) * factor)
+    if x.shape[axis] > middle:
+        parts.append(_between(x, axis, middle, x.shape[axis]))
+    return xp.concat(parts, axis=axis)
+
+
+def _between(x: Any, axis: int, start: int, stop: int) -> Any:
+    """``x[start:stop]`` along an axis counted from 0."""
+    return x[(*(slice(None),) * axis, slice(start, stop), ...)]
 
 
 __all__ = ["fft", "hfft", "ifft", "ihfft", "irfft", "rfft"]

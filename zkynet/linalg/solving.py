@@ -224,7 +224,7 @@ def cutoff(xp: Any, s: Any, x: Any, rtol: Any) -> Any:
         raise ArgumentError(
             f"rtol is a number or a tensor, received {type(rtol).__name__}", fix="convert it first with zk.asarray(...)"
         )
-    return s[..., :1] * rtol  # the largest comes first
+    return s[..., : min(1, s.shape[-1])] * rtol  # the largest comes first
 
 
 def _triangle(xp: Any, x: Any, upper: bool, strict: bool) -> Any:
