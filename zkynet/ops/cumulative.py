@@ -86,7 +86,7 @@ def _(xp: Any, g: Any, x: Any, ans: Any, axis: Any, include_initial: Any) -> Any
     # d ans[k] / d x[j] = (product before j) (product from j + 1 to k), so no division and zeros do no harm
     n = x.shape[axis]
     if n == 0:
-        return None
+        return xp.zeros_like(x)
     if include_initial:
         g, before = g[along(axis, 1, None)], ans[along(axis, None, n)]
     else:
@@ -147,12 +147,15 @@ def logcumsumexp(xp: Any, x: Array, axis: int = -1) -> Array:
 def _(xp: Any, g: Any, x: Any, ans: Any, axis: Any) -> Any:
     # sum over k >= j of g[k] exp(x[j] - ans[k]), with every exponent at most zero
     axis = normalize_axis("logcumsumexp", axis, len(x.shape))
+    n = x.shape[axis]
+    if n == 0:
+        return g
 
     def ratio(small: Any, large: Any) -> Any:
         nothing = small == -float("inf")
         return xp.exp(xp.where(nothing, small, small - xp.where(nothing, xp.zeros_like(large), large)))
 
-    decay = ratio(ans[along(axis, None, -1)], ans[along(axis, 1, None)])
+    decay = ratio(ans[along(axis, None, n - 1)], ans[along(axis, 1, None)])
     return ratio(x, ans) * _reversed_recurrence(xp, decay, g, axis)
 
 
@@ -164,7 +167,7 @@ def _diff(xp: Any, x: Array, axis: int, n: int) -> Array:
 @_diff.gradient("x")
 def _(xp: Any, g: Any, axis: Any, n: Any) -> Any:
     if g.shape[axis] == 0:
-        return None
+        return xp.sum(g, axis=axis, keepdims=True)  # zeros
     for _ in range(n):  # each element was added once and subtracted once, but for those at the ends
         ends = -g[along(axis, None, 1)], g[along(axis, -1, None)]
         g = xp.concat([ends[0], -xp.diff(g, axis=axis), ends[1]], axis=axis)
@@ -212,6 +215,8 @@ def trapezoid(y: Array, x: Array | None = None, dx: float = 1.0, axis: int = -1)
     """
     y = floating("trapezoid", y)
     axis = normalize_axis("trapezoid", axis, y.ndim)
+    if y.shape[axis] < 2:
+        return sum(y * 0, axis)
     middle = (y[along(axis, 1, None)] + y[along(axis, None, -1)]) * 0.5
     if x is None:
         return sum(middle, axis) * dx

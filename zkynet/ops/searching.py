@@ -84,7 +84,8 @@ def nonzero(xp: Any, x: Array) -> tuple[Array, ...]:
 
 @op(name="searchsorted", kinds="real", promote=False, differentiable=False)
 def _searchsorted(xp: Any, x1: Array, x2: Array, side: str, sorter: Array | None) -> Array:
-    return xp.searchsorted(orderable(xp, x1), orderable(xp, x2), side=side, sorter=sorter)
+    found = xp.searchsorted(orderable(xp, x1), orderable(xp, x2), side=side, sorter=sorter)
+    return xp.astype(found, dt.int64, copy=False)  # JAX counts in int32 where that suffices
 
 
 def searchsorted(x1: Array, x2: Array, side: str = "left", sorter: Array | None = None) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, NamedTuple
 
 from zkynet import dtypes as dt
@@ -57,11 +58,7 @@ def _unique(xp: Any, x: Array, inverse: bool, counts: bool) -> tuple[Array, ...]
 
 @_unique.gradient("x")
 def _(xp: Any, g: Any, ans: Any, x_shape: Any) -> Any:
-    size = 1
-    for n in x_shape:
-        size *= n
-    flat = spread(xp, g[0], ans[1], 0, (size,))
-    return None if flat is None else xp.reshape(flat, x_shape)
+    return xp.reshape(spread(xp, g[0], ans[1], 0, (prod(x_shape),)), x_shape)
 
 
 def _order(xp: Any, flat: Any) -> Any:

@@ -120,7 +120,7 @@ def _(xp: Any, g: Any, ans: Any, axis: Any, x_shape: Any) -> Any:
 def spread(xp: Any, g: Any, indices: Any, axis: int, shape: Any) -> Any:
     """Zeros of `shape` with `g` added at positions along `axis`: the gradient of what was gathered from there."""
     if g.shape[axis] == 0:
-        return None
+        return xp.broadcast_to(xp.sum(g, axis=axis, keepdims=True), shape)  # a sum of nothing: zeros
     zeros = xp.zeros_like(xp.broadcast_to(g[along(axis, None, 1)], shape))
     return xp.scatter_add(zeros, indices, g, axis=axis)
 
