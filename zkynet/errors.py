@@ -103,3 +103,7 @@ class NonFiniteError(ZkynetError, FloatingPointError):
 
 class LinAlgError(ZkynetError, ValueError):
     """A matrix for which the operation has no answer (singular, not positive definite)."""
+
+
+class LeafReboundWarning(UserWarning):
+    """An in-place operator on a leaf outside of `no_grad`: the tensor is now a result, and collects no ``.grad``."""

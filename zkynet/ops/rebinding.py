@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
-from zkynet.errors import DTypeError, GradientError, ShapeError, ZkynetError
-from zkynet.graph import RECORD, Leaf
+from zkynet.errors import DTypeError, LeafReboundWarning, ShapeError, ZkynetError
+from zkynet.graph import RECORD, Leaf, next_number
 from zkynet.tensor import Tensor
 
 
@@ -24,15 +25,18 @@ def rebind(x: Tensor, new: Any, name: str) -> Any:
             facts=[f"the tensor  {x.shape} {x.dtype}", f"the result  {new.shape} {new.dtype}"],
             fix=f"write x = {name}(x, ...) instead",
         )
-    if isinstance(x.node, Leaf):
-        if RECORD.get():
-            raise GradientError(
-                f"{name} in place on a leaf that collects gradients: its history would start before it",
-                fix="do it inside zk.no_grad() to update the value, or work on x.clone()",
-                op=name,
-            )
-        x._changed()
-        x._raw = new._raw
-        return x
+    leaf = x.node
+    if isinstance(leaf, Leaf):
+        if not RECORD.get():
+            x._changed()
+            x._raw = new._raw
+            return x
+        warnings.warn(
+            f"{name} in place on a tensor that collects gradients, while recording: from now on the tensor stands for the "
+            "result and collects no .grad; to update its value instead, do it inside zk.no_grad()",
+            LeafReboundWarning,
+            stacklevel=3,
+        )
+        leaf.changed = next_number() if new.node is None else new.node.seq  # what was computed from it before refuses to go backward
     x._raw, x.node = new._raw, new.node
     return x
