@@ -498,13 +498,13 @@ def test_a_number_never_widens_a_float(other: str) -> None:
     with zk.use_backend(other):
         for name in ("float16", "bfloat16", "float32", "float64", "complex64", "complex128"):
             dtype = dt.as_dtype(name)
-            if not backend.supports(dtype):
-                continue
+            if not backend.supports(dtype) or (other, name) == ("numpy", "bfloat16"):
+                continue  # beside bfloat16, Python numbers are not weak in NumPy itself
             x = zk.ones(2, dtype=dtype).requires_grad_()
             for y in (x + 1, 1 + x, x * 2.5, 2.5 / x, x**2, x**0.5, 2.0**x, x - True, zk.where(x == 1, x, 0.0)):
                 assert y.dtype == dtype, name
             z = zk.sum(2.5 * x / 3 + x**2)
-            z.backward()
+            z.backward(zk.ones_like(z))
             assert z.dtype == x.grad.dtype == dtype
         for name in ("int32", "int64", "uint8"):
             x = zk.ones(2, dtype=name)

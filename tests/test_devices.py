@@ -169,7 +169,8 @@ def test_tensors_of_two_devices_do_not_mix() -> None:
         lambda: zk.where(x > 0, x, y),
         lambda: zk.matmul(x, y),
         lambda: zk.maximum(x, y),
-        lambda: zk.take(x, zk.asarray([0])),
+        lambda: zk.clip(x, y, 2.0),
+        lambda: zk.searchsorted(x, y),
     ):
         with pytest.raises(DeviceError, match="on different devices"):
             mix()
@@ -203,11 +204,21 @@ def flat(result: Any) -> list[Any]:
     return list(result) if isinstance(result, (tuple, list)) else [result]
 
 
+LOOKS = {
+    "repeat:each": "how often decides how long the result is",
+    "bincount": "the values decide how long the result is",
+    "bincount:weights": "the values decide how long the result is",
+    "histogram": "the values decide where the edges are",
+    "histogram:edges": "edges have to ascend",
+}
+"""Rows of ops that cannot but look at values on the host, and why."""
+
+
 @pytest.mark.usefixtures("hidden_transfers_are_refused")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_no_op_and_no_gradient_leaves_its_device_or_waits_for_it(row: Row, strict: Any) -> None:
-    if "strict" in row.skip:
-        pytest.skip(row.skip["strict"])
+    if "strict" in row.skip or row.name in LOOKS:
+        pytest.skip(row.skip.get("strict") or LOOKS[row.name])
     rng = np.random.default_rng(0)
     arrays = [sample(rng) for sample in row.inputs]
     tensors = [zk.tensor(a, device="device1", requires_grad=row.order > 0 and a.dtype.kind in "fc") for a in arrays]

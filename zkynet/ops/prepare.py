@@ -86,7 +86,9 @@ def to_operand(op: Op, value: Any, backend: Any, others: list[Any]) -> Any:
     from zkynet.ops.creation import asarray
 
     if isinstance(value, str) or not (
-        isinstance(value, (list, tuple, np.ndarray, np.generic)) or backend.is_array(value) or hasattr(value, "__array__")
+        isinstance(value, (list, tuple, np.ndarray, np.generic))
+        or backend.is_array(value)
+        or hasattr(value, "__array__")
     ):
         raise unsupported(op, value)
     like = next((o for o in others if isinstance(o, Tensor)), None)
@@ -134,6 +136,8 @@ def settle_dtypes(op: Op, operands: list[Any]) -> list[Any]:
         if not isinstance(o, Tensor):
             if isinstance(o, bool) and common.kind != "b":
                 operands[i] = int(o)  # True is 1 next to numbers; some libraries refuse it
+            if o is not None and common.kind == "V":  # NumPy knows no weak numbers beside bfloat16
+                operands[i] = asarray(o, dtype=common, device=tensors[0].device, backend=tensors[0].backend)
             continue
         if op.promote or op.sequence is not None or len(op.inputs) == 1:
             if o.dtype != common:
