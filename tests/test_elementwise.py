@@ -85,7 +85,7 @@ def test_python_numbers_adapt_to_the_tensor(dtype: str, compute: Any, expected: 
         (zk.power, "int32", "float64", "float64"),
         (zk.bitwise_or, "int8", "int64", "int64"),
         (zk.bitwise_and, "bool", "bool", "bool"),
-        (zk.bitwise_left_shift, "uint8", "uint16", "uint16"),
+        (zk.bitwise_left_shift, "uint8", "int64", "int64"),
         (zk.divide, "float64", "complex64", "complex128"),
         (zk.maximum, "int32", "float32", "float32"),
         (zk.logical_xor, "int64", "uint64", "bool"),
@@ -449,6 +449,18 @@ def test_two_numbers_at_the_edges(f: Any, x1: Any, x2: Any, value: Any, by_x1: A
 )
 def test_one_number_at_the_edges(f: Any, x: Any, value: Any, slope: Any) -> None:
     agree(gradients(f, x), [value, slope])
+
+
+@pytest.mark.parametrize(
+    ("x1", "x2", "curvature"),
+    [(0.0, 0.0, 0.25), (-inf, -inf, 0), (-inf, 3.0, 0), (1e4, -1e4, 0), (0.0, 2.0, 1 / (2 + 2 * np.cosh(2)))],
+)
+def test_logaddexp_has_a_second_derivative_everywhere(x1: float, x2: float, curvature: float) -> None:
+    x, y = (zk.tensor(v, dtype="float64", requires_grad=True) for v in (x1, x2))
+    zk.logaddexp(x, y).backward(create_graph=True)
+    first, x.grad, y.grad = x.grad, None, None
+    first.backward()
+    agree([x.grad.item(), y.grad.item()], [curvature, -curvature], rtol=1e-9)
 
 
 def test_infinities_come_without_warnings() -> None:

@@ -38,7 +38,7 @@ def is_bool(x: Any) -> bool:
 
 def is_number(x: Any) -> bool:
     """Whether `x` is a Python number rather than an array: an op's body may find one where an array could be."""
-    return isinstance(x, (int, float, complex))
+    return isinstance(x, (int, float, complex)) and not hasattr(x, "dtype")  # numpy.float64 is a float
 
 
 def as_array(xp: Any, x: Any, like: Any) -> Any:
