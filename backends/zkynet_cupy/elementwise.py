@@ -1,0 +1,96 @@
+"""The kernels of `sources`, ready to be called: activations in one launch, softmax and its kin in one launch a row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from zkynet.backend.namespace import BODIES
+from zkynet_cupy.sources import ELEMENTWISE, FLOATS, ROW_TYPES, WARP, WIDE, Elementwise, row_source
+
+LONG_ROW = 1024
+"""Rows longer than this are shared by several warps."""
+
+FEW_ROWS, HUGE_ROW = 64, 1 << 16
+"""Fewer rows, each longer, would leave most of the GPU idle: the generic body is used."""
+
+
+def make(cupy: Any, kernel: Elementwise) -> Any:
+    """CuPy's kernel object; it is compiled when it first meets a dtype."""
+    return cupy.ElementwiseKernel(kernel.inputs, "T z", kernel.body, f"zk_{kernel.name}", preamble=WIDE)
+
+
+def make_kernels(cupy: Any) -> dict[str, Callable[..., Any]]:
+    """The ops that are better as kernels of our own, by name."""
+    made = {k.name: make(cupy, k) for k in ELEMENTWISE}
+
+    def simple(name: str) -> Callable[..., Any]:
+        kernel = made[name]
+
+        def run(xp: Any, x: Any) -> Any:
+            return kernel(x) if x.dtype.name in FLOATS else BODIES[name](xp, x)
+
+        return run
+
+    def gelu(xp: Any, x: Any, approximate: str = "none") -> Any:
+        kernel = {"none": made["gelu"], "tanh": made["gelu_tanh"]}.get(approximate)
+        return BODIES["gelu"](xp, x, approximate) if kernel is None or x.dtype.name not in FLOATS else kernel(x)
+
+    out: dict[str, Callable[..., Any]] = {n: simple(n) for n in ("sigmoid", "log_sigmoid", "softplus", "silu")}
+    out["gelu"] = gelu
+    return {**out, **row_kernels(cupy)}
+
+
+def row_kernels(cupy: Any) -> dict[str, Callable[..., Any]]:
+    """softmax, log_softmax and logsumexp."""
+
+    @cache
+    def compiled(dtype: str, name: str) -> Any:
+        return cupy.RawKernel(row_source(dtype), name, options=("--std=c++17",))
+
+    def launch(name: str, x: Any, out: Any, rows: int, n: int) -> None:
+        threads = WARP if n <= LONG_ROW else 8 * WARP
+        together = 8 if n <= LONG_ROW else 1  # rows in one block
+        blocks = min(-(-rows // together), 2**31 - 1)
+        compiled(x.dtype.name, name)((blocks,), (threads, together), (x, out, rows, n))
+
+    def along(name: str) -> Callable[..., Any]:
+        kernel = f"zk_{name}"
+
+        def run(xp: Any, x: Any, axis: Any = -1) -> Any:
+            if not isinstance(axis, int) or not fits(x, (axis,)):
+                return BODIES[name](xp, x, axis)
+            rows = cupy.ascontiguousarray(cupy.moveaxis(x, axis, -1))
+            out = cupy.empty_like(rows)
+            n = rows.shape[-1]
+            launch(kernel, rows, out, rows.size // n, n)
+            return cupy.moveaxis(out, -1, axis)
+
+        return run
+
+    def logsumexp(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        if not fits(x, axes):
+            return BODIES["logsumexp"](xp, x, axis, keepdims)
+        gone = {a % x.ndim for a in axes}
+        kept = [i for i in range(x.ndim) if i not in gone]
+        n = math.prod(x.shape[i] for i in gone)
+        rows = cupy.ascontiguousarray(cupy.transpose(x, (*kept, *sorted(gone))))
+        shape = tuple(1 if i in gone else m for i, m in enumerate(x.shape) if keepdims or i not in gone)
+        out = cupy.empty(shape, x.dtype)
+        launch("zk_logsumexp", rows, out, rows.size // n, n)
+        return out
+
+    return {"softmax": along("softmax"), "log_softmax": along("log_softmax"), "logsumexp": logsumexp}
+
+
+def fits(x: Any, axes: tuple[Any, ...]) -> bool:
+    """Whether the row kernels take an array reduced over these axes; all else is left to the generic body."""
+    if x.dtype.name not in ROW_TYPES or x.size == 0 or not axes:
+        return False
+    if not all(isinstance(a, int) and -x.ndim <= a < x.ndim for a in axes):
+        return False
+    n = math.prod(x.shape[a] for a in {a % x.ndim for a in axes})
+    return not (n > HUGE_ROW and x.size // n < FEW_ROWS)
