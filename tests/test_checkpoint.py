@@ -152,6 +152,14 @@ def test_a_tensor_changed_in_place_in_between() -> None:
         y.backward()
 
 
+def test_a_primal_changed_in_place_in_between() -> None:
+    p = leaf(V)
+    _, pull = zk.vjp(zk.checkpoint(block), p)
+    p.data -= 1.0
+    with pytest.raises(GradientError, match="changed in place after the forward pass"):
+        pull(V)
+
+
 def test_a_function_that_does_something_else_the_second_time() -> None:
     calls = []
 

@@ -130,7 +130,7 @@ def test_has_aux() -> None:
 def test_unused_inputs_get_zeros() -> None:
     g = zk.grad(lambda p: p["a"] * 2.0)({"a": double(1.0), "b": double([1.0, 2.0])})
     check(g["b"], [0.0, 0.0])
-    check(zk.grad(lambda x: 3.0)(double(1.0)), 0.0)
+    check(zk.grad(lambda x: zk.ones(()))(double(1.0)), 0.0)
     check(zk.grad(lambda x: zk.stop_gradient(x))(double(1.0)), 0.0)
 
 
@@ -348,6 +348,29 @@ def test_a_tangent_and_a_cotangent_may_carry_a_graph() -> None:
     check(u.grad, 2 * V)
 
 
+def test_a_primal_changed_in_place_before_the_pull() -> None:
+    p = double(V, True)
+    _, pull = zk.vjp(zk.tanh, p)
+    p.data = p.data * 2
+    check(pull(double(W))[0], W * (1 - np.tanh(V) ** 2))  # tanh keeps its result, not its input
+    _, pull = zk.vjp(zk.square, p)
+    p.data -= 1.0
+    with pytest.raises(GradientError, match="the input x of square was changed in place"):
+        pull(double(W))
+
+
+def test_a_long_chain_within_a_graph_of_others() -> None:
+    w = double(1.0, True)
+
+    def f(x: Any) -> Any:
+        for _ in range(3000):
+            x = x * w
+        return x
+
+    with zk.no_grad():
+        check(zk.grad(f)(double(2.0)), 1.0)
+
+
 # -- hvp, jacobian, hessian ---------------------------------------------------------------------------------------
 
 
@@ -455,6 +478,10 @@ def test_the_result_must_be_one_real_number() -> None:
     x = double(V)
     with pytest.raises(GradientError, match=r"must return one number, its result has shape \(3,\)"):
         zk.grad(zk.tanh)(x)
+    with pytest.raises(GradientError, match=r"returned a float(.|\n)*without item\(\)"):
+        zk.grad(lambda x: zk.sum(x).item())(x)
+    with pytest.raises(GradientError, match=r"result\[1\] is of type float"):
+        zk.vjp(lambda x: [x, zk.sum(x).item()], x)
     with pytest.raises(GradientError, match="returned a list"):
         zk.grad(lambda x: [x])(x)
     with pytest.raises(GradientError, match=r"returned nothing \(None\)"):

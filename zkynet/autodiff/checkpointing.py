@@ -51,7 +51,7 @@ def checkpoint(f: F) -> F:
         out = f(*args, **kwargs)
         nodes = _made_since(start, out)
         if nodes:
-            Segment(f, args, kwargs, nodes)
+            Segment(f, args, kwargs, nodes, start)
         return out
 
     return checkpointed  # type: ignore[return-value]
@@ -75,7 +75,7 @@ class Segment:
     It lives as long as one of those nodes keeps its place for them, and refers to these weakly: no cycle.
     """
 
-    def __init__(self, f: Callable[..., Any], args: Any, kwargs: Any, nodes: list[Node]) -> None:
+    def __init__(self, f: Callable[..., Any], args: Any, kwargs: Any, nodes: list[Node], start: int) -> None:
         self.f = f
         leaves, self.structure = flatten((args, kwargs))
         # handles of our own: the user may bind theirs to something else, by x += 1
@@ -83,7 +83,7 @@ class Segment:
         self.context = copy_context()  # the backend, the device, and whatever else is set for this block
         self.made = next_number()
         self.pattern = _pattern(nodes)
-        self.sources = {p for n in nodes for p in n.parents if p.__class__ is Leaf}
+        self.sources = {p for n in nodes for p in n.parents if p is not None and (p.seq < start or type(p) is Leaf)}
         self.places = []
         for node in nodes:
             place = Kept(self)
@@ -93,7 +93,7 @@ class Segment:
     def recompute(self) -> None:
         """Run the function again, and hand out the values that its nodes keep."""
         name = function_name(self.f)
-        if any(leaf.changed > self.made for leaf in self.sources):
+        if any(source.changed > self.made for source in self.sources):
             raise GradientError(
                 f"a tensor that the checkpointed {name} uses was changed in place after the forward pass",
                 facts=["checkpoint computes values again in the backward pass, and they would now be others"],

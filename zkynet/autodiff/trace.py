@@ -52,6 +52,17 @@ class _Alias(Unlisted):
 ALIAS = _Alias()
 
 
+class AliasNode(Node):
+    """The node of an alias. If the input's data is changed, the alias counts as changed too."""
+
+    __slots__ = ()
+
+    @property
+    def changed(self) -> int:  # type: ignore[override]
+        """When the input's data was last changed, in the numbering of the nodes."""
+        return self.parents[0].changed if self.parents else 0
+
+
 class Trace:
     """A function's run on aliases, and the walk back through what it recorded.
 
@@ -75,7 +86,7 @@ class Trace:
             if below is None:
                 below = Leaf(x._raw.shape, x.backend)
                 self.own.add(below)
-            node = Node(ALIAS, (below,), (None,), next_number(), x._raw.shape, x.backend)
+            node = AliasNode(ALIAS, (below,), (None,), next_number(), x._raw.shape, x.backend)
             self.nodes.append(node)
             self.aliases.append(wrap(x._raw, x.backend, node))
 
@@ -100,22 +111,23 @@ class Trace:
 
     def _look_outside(self, roots: list[AnyNode]) -> None:
         start, own = self.start, self.own
-        seen: set[AnyNode] = set()
-        stack = list(roots)
+        seen: set[AnyNode] = set(roots)
+        stack = list(seen)
+        foreign = []
         while stack:
             node = stack.pop()
-            if node not in seen:
-                seen.add(node)
-                if node.seq > start:
-                    stack.extend(p for p in node.parents if p is not None and p not in seen)
-        outside = self.outside
-        foreign = [n for n in seen if n.seq <= start or (n.__class__ is Leaf and n not in own)]
-        if not foreign:
-            return
-        outside.update(foreign)
-        for node in sorted(seen.difference(foreign), key=lambda n: n.seq):
-            if any(p in outside for p in node.parents):
-                outside.add(node)
+            if node.seq <= start or (node.__class__ is Leaf and node not in own):
+                foreign.append(node)
+                continue
+            for p in node.parents:
+                if p is not None and p not in seen:
+                    seen.add(p)
+                    stack.append(p)
+        if foreign:
+            self.outside.update(foreign)
+            for node in sorted(seen.difference(foreign), key=lambda n: n.seq):
+                if any(p in self.outside for p in node.parents):
+                    self.outside.add(node)
 
     def pull(
         self, roots: list[tuple[AnyNode, Tensor]], retain: bool, record: bool | None = None

@@ -103,14 +103,15 @@ def _value_and_grad(who: str, f: Any, argnums: Any, has_aux: bool, args: Any, kw
 
 
 def _one_number(who: str, f: Any, out: Any) -> Tensor:
-    """The result of `f` as a tensor of one real number that may have a gradient."""
-    y = asarray(out) if isinstance(out, (int, float, complex)) or hasattr(out, "dtype") else out
+    """The result of `f`, which has to be a tensor of one real number that may have a gradient."""
+    y = out
     if not isinstance(y, Tensor):
         raise GradientError(
-            f"{who}: {function_name(f)} must return one number, it returned {_what(out)}",
-            fix="return a tensor of one number; with has_aux=True a pair of it and anything else",
+            f"{who}: {function_name(f)} must return a tensor of one number, it returned {_what(out)}",
+            facts=["a plain number or array does not know what it was computed from"],
+            fix="return the tensor itself, without item() or numpy(); with has_aux=True a pair of it and anything else",
         )
-    why = cut_off(y) if isinstance(out, Tensor) else None
+    why = cut_off(y)
     if why is not None:
         raise GradientError(f"{who}: the result of {function_name(f)} has no gradient", [why.headline], why.fix)
     if y.size != 1:
@@ -141,12 +142,13 @@ class Outputs:
         self.nodes: list[AnyNode | None] = []
         why = None
         for k, leaf in enumerate(leaves):
-            x = asarray(leaf) if isinstance(leaf, (int, float, complex)) or hasattr(leaf, "dtype") else leaf
+            x = asarray(leaf) if isinstance(leaf, int) else leaf
             if x is not None and not isinstance(x, Tensor):
                 place = paths(self.structure, "result")[k]
                 raise GradientError(
                     f"{who}: {function_name(f)} must return tensors, {place} is of type {type(leaf).__name__}",
-                    fix="return nested lists, tuples and dicts of tensors",
+                    facts=["a plain number or array does not know what it was computed from"],
+                    fix="return tensors, without item() or numpy(), in nested lists, tuples and dicts",
                 )
             why = (x is not None and cut_off(x)) or why
             self.leaves.append(x)
