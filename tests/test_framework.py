@@ -111,9 +111,7 @@ def test_modules_compose_in_four_ways(share_weights: bool, share_inputs: bool, s
     if not share_weights:
         np.testing.assert_allclose(r.grad(m.m2.param("w")), numeric_jacobian(f, args, 1), rtol=1e-7, atol=1e-7)
     for k in range(len(xs)):
-        np.testing.assert_allclose(
-            r.grad(m.input(f"x{k + 1}")), numeric_jacobian(f, args, 2 + k), rtol=1e-7, atol=1e-7
-        )
+        np.testing.assert_allclose(r.grad(m.input(f"x{k + 1}")), numeric_jacobian(f, args, 2 + k), rtol=1e-7, atol=1e-7)
     # the graph is flat and shares what is shared: one node a weight and one an input
     leaves = cg.get_input_nodes(r.root)
     assert len(leaves) == (1 if share_weights else 2) + len(xs)

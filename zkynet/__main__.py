@@ -52,6 +52,7 @@ def train(steps: int = STEPS, seed: int = 0) -> tuple[list[Any], list[float], fl
         loss.backward()
         with zk.no_grad():
             for k, p in enumerate(parameters):
+                assert p.grad is not None
                 velocity[k] = MOMENTUM * velocity[k] - RATE * p.grad
                 p += velocity[k]
                 p.zero_grad()

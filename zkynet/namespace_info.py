@@ -282,6 +282,7 @@ def _dtype(name: str, value: Any) -> np.dtype[Any]:
 __all__ = [
     "__array_api_version__",
     "__array_namespace_info__",
+    "array_namespace",
     "can_cast",
     "e",
     "finfo",

@@ -12,7 +12,7 @@ from zkynet._typing import DeviceLike, DTypeLike, Shape
 from zkynet.backend.registry import Device
 from zkynet.dtypes import is_differentiable
 from zkynet.errors import ArgumentError, DTypeError, GradientError, ShapeError
-from zkynet.graph import AnyNode, Leaf, Recording, extra_of, next_number, walk_back
+from zkynet.graph import AnyNode, Leaf, Recording, extra_of, next_number
 from zkynet.tensor_methods import TensorMethods
 
 _new = object.__new__
@@ -131,9 +131,7 @@ class Tensor(TensorMethods):
         return Device(self.backend.device_of(self._raw))
 
     def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
-        from zkynet.namespace_info import array_namespace
-
-        return array_namespace(api_version)
+        return Recording.namespace.array_namespace(api_version)
 
     # -- gradients ----------------------------------------------------------------------------------------------
 
@@ -239,9 +237,7 @@ class Tensor(TensorMethods):
         hooks[key] = hook
         return lambda: hooks.pop(key, None) and None
 
-    def backward(
-        self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False
-    ) -> None:
+    def backward(self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Collect the gradient of this tensor in the ``.grad`` of every leaf it depends on.
 
         Args:
@@ -255,15 +251,7 @@ class Tensor(TensorMethods):
             >>> (x ** 2).backward(); x.grad.item()
             6.0
         """
-        from zkynet.autodiff.cotangents import as_cotangent, no_path
-
-        if self.node is None:
-            raise no_path(self)
-        g = as_cotangent(self, gradient)
-        retain = create_graph if retain_graph is None else retain_graph
-        with self.backend.quiet():
-            found = walk_back([(self.node, g if create_graph else g._raw)], retain=retain, record=create_graph)
-        collect(found, create_graph, () if create_graph else (g._raw,))
+        Recording.namespace.backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
 
     def detach(self) -> Tensor:
         """The same values as a tensor that no gradient flows through."""
@@ -400,21 +388,5 @@ def wrap(raw: Any, backend: Any, node: Any) -> Tensor:
     return out
 
 
-def collect(found: dict[Any, Any], recorded: bool, taken: tuple[Any, ...] = ()) -> None:
-    """Add the gradients of a backward pass to the ``.grad`` of the leaves, each in memory of its own."""
-    seen = {id(raw) for raw in taken}
-    for leaf, g in found.items():
-        old = leaf.grad
-        if recorded:
-            leaf.grad = g if old is None else old + g
-        elif old is None:
-            g = leaf.backend.xp.asarray(g, copy=True) if id(g) in seen else leaf.backend.own(g)
-            seen.add(id(g))
-            leaf.grad = wrap(g, leaf.backend, None)
-        else:
-            leaf.grad = wrap(old._raw + g, leaf.backend, None) if old.node is None else old + wrap(g, leaf.backend, None)
-
-
 Recording.wrap = staticmethod(wrap)
 Recording.unwrap = staticmethod(lambda t: t._raw)
-

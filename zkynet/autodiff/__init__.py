@@ -1,5 +1,6 @@
 """Derivatives: recording switched on and off, pure functions of functions, and what checks and saves."""
 
+from zkynet.autodiff.backward import backward
 from zkynet.autodiff.checking import gradcheck
 from zkynet.autodiff.checkpointing import checkpoint
 from zkynet.autodiff.custom import Function, custom_gradient
@@ -11,6 +12,7 @@ from zkynet.autodiff.transforms import grad, hvp, jvp, value_and_grad, vjp
 
 __all__ = [
     "Function",
+    "backward",
     "checkpoint",
     "custom_gradient",
     "debug_nans",

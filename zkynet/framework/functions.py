@@ -236,7 +236,8 @@ class Module(Function):
                 out = out.root
             if isinstance(out, InputNode):
                 raise ArgumentError(
-                    f"call of {self._functional_name} returned one of its inputs", fix="return the result of an operator"
+                    f"call of {self._functional_name} returned one of its inputs",
+                    fix="return the result of an operator",
                 )
             if not isinstance(out, OperatorNode):
                 value = session.tensor(out)

@@ -227,7 +227,7 @@ def _jacobians(out: Tensor, tensors: Sequence[Any]) -> list[Tensor]:
     xp = backend.xp
     size = out.size
     rows: list[list[Any]] = [[] for _ in tensors]
-    basis = xp.reshape(xp.eye(size, dtype=out._raw.dtype), (size, *out.shape)) if size else ()
+    basis: Any = xp.reshape(xp.eye(size, dtype=out._raw.dtype), (size, *out.shape)) if size else ()
     for k in range(size):
         found = {}
         if out.node is not None:

@@ -153,7 +153,7 @@ class Transpose(_OneInput):
         return Recording.namespace.matrix_transpose(x)
 
 
-def _function(kind: type[Operator], name: str) -> Any:
+def _function(kind: type[_OneInput] | type[_TwoInputs], name: str) -> Any:
     def call(*values: Any) -> OperatorNode:
         return kind()(*values)
 

@@ -66,7 +66,8 @@ def _parse(equation: str, tensors: Sequence[Tensor]) -> tuple[list[list[str]], l
             fix="pass one tensor for each part between commas",
             op="einsum",
         )
-    terms, sizes = [], {}
+    terms: list[list[str]] = []
+    sizes: dict[str, int] = {}
     widest = 0
     for i, (part, t) in enumerate(zip(parts, tensors, strict=True)):
         letters = part.replace("...", "", 1)

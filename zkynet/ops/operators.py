@@ -45,8 +45,8 @@ def install() -> None:
         setattr(Tensor, f"__i{sign}__", _in_place(operator, name))
     for sign, name in COMPARISON.items():
         setattr(Tensor, f"__{sign}__", operator_of(OPS[name]))
-    Tensor.__getitem__ = getitem  # type: ignore[method-assign]
-    Tensor.__setitem__ = setitem  # type: ignore[method-assign]
+    setattr(Tensor, "__getitem__", getitem)  # noqa: B010  as above, past the declarations for type checkers
+    setattr(Tensor, "__setitem__", setitem)  # noqa: B010
 
 
 def _reflected(operator: Callable[..., Any]) -> Callable[..., Any]:

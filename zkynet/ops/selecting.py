@@ -234,11 +234,9 @@ def _positions(name: str, x: Tensor, indices: Any, axis: int) -> tuple[int, Any]
             op=name,
         )
     at = normalize_axis(name, axis, x.ndim)
-    other = lambda t: tuple(1 if i == at else n for i, n in enumerate(t.shape))  # noqa: E731
-    if other(x) != other(places):
-        shape = list(
-            broadcast_check(name, ["x (without the axis)", "indices (without the axis)"], [other(x), other(places)])
-        )
+    others = [tuple(1 if i == at else n for i, n in enumerate(t.shape)) for t in (x, places)]
+    if others[0] != others[1]:
+        shape = list(broadcast_check(name, ["x (without the axis)", "indices (without the axis)"], others))
         shape[at] = places.shape[at]
         if any(n != m for i, (n, m) in enumerate(zip(x.shape, shape, strict=True)) if i != at):
             raise ShapeError(

@@ -62,7 +62,9 @@ class GraphPicture:
             '<path d="M0,0 L8,4 L0,8 z" fill="#555"/></marker></defs>',
         ]
         if self.title:
-            out.append(f'<text x="{width / 2:.1f}" y="{-LINE / 2:.1f}" text-anchor="middle">{escape(self.title)}</text>')
+            out.append(
+                f'<text x="{width / 2:.1f}" y="{-LINE / 2:.1f}" text-anchor="middle">{escape(self.title)}</text>'
+            )
         for a, b in self.edges:
             x1, y1, x2, y2 = self._edge(boxes, a, b)
             bend = (y2 - y1) / 2
@@ -140,11 +142,12 @@ class GraphPicture:
         for a, b in self.edges:
             inputs[b].append(a)
         size = {
-            key: (max(map(len, lines)) * CHARACTER + 18, len(lines) * LINE + 8) for key, (lines, _) in self.nodes.items()
+            key: (max(map(len, lines)) * CHARACTER + 18, len(lines) * LINE + 8.0)
+            for key, (lines, _) in self.nodes.items()
         }
         rows = layers(list(self.nodes), inputs)
         widths = [sum(size[str(k)][0] for k in row) + GAP_X * (len(row) - 1) for row in rows]
-        width = max(widths) + 2 * MARGIN
+        width: float = max(widths) + 2 * MARGIN
         boxes = {}
         y = float(MARGIN)
         for row, row_width in zip(rows, widths, strict=True):
