@@ -39,9 +39,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
 
     Example:
         >>> import zkynet as zk
-        >>> f = lambda x: zk.tanh(x)
-        >>> zk.grad(f)(0.0), zk.grad(zk.grad(f))(0.0)
-        (Tensor(1.), Tensor(-0.))
+        >>> zk.grad(zk.square)(3.0), zk.grad(zk.grad(zk.square))(3.0)
+        (Tensor(6.), Tensor(2.))
     """
     check_callable("grad", f)
 
