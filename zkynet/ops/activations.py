@@ -27,8 +27,8 @@ def sigmoid(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.sigmoid(zk.tensor([0.0, 2.0]))
-        Tensor([0.5      , 0.8807971])
+        >>> zk.sigmoid(zk.tensor([0.0, 2.0], dtype="float64"))
+        Tensor([0.5       , 0.88079708], dtype=float64)
     """
     return 1.0 / (xp.exp(-x) + 1.0)
 
@@ -47,8 +47,8 @@ def silu(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.silu(zk.tensor([-1.0, 0.0, 1.0]))
-        Tensor([-0.26894143,  0.        ,  0.7310586 ])
+        >>> zk.silu(zk.tensor([-1.0, 0.0, 1.0], dtype="float64"))
+        Tensor([-0.26894142,  0.        ,  0.73105858], dtype=float64)
     """
     x = xp.maximum(x, -1e3)
     return x / (xp.exp(-x) + 1.0)
@@ -73,8 +73,8 @@ def mish(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.mish(zk.tensor([-1.0, 0.0, 1.0]))
-        Tensor([-0.30340144,  0.        ,  0.86509836])
+        >>> zk.mish(zk.tensor([-1.0, 0.0, 1.0], dtype="float64"))
+        Tensor([-0.30340146,  0.        ,  0.86509839], dtype=float64)
     """
     x = xp.maximum(x, -1e3)
     n = _mish_parts(xp, x)[1]
@@ -112,8 +112,8 @@ def gelu(xp: Any, x: Array, approximate: str = "none") -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.gelu(zk.tensor([-1.0, 0.0, 1.0]))
-        Tensor([-0.15865526,  0.        ,  0.8413447 ])
+        >>> zk.gelu(zk.tensor([-1.0, 0.0, 1.0], dtype="float64"))
+        Tensor([-0.15865525,  0.        ,  0.84134475], dtype=float64)
     """
     x = xp.maximum(x, -40.0)
     half = x * 0.5
@@ -173,8 +173,8 @@ def elu(xp: Any, x: Array, alpha: float = 1.0) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.elu(zk.tensor([-1.0, 1.0]))
-        Tensor([-0.63212055,  1.        ])
+        >>> zk.elu(zk.tensor([-1.0, 1.0], dtype="float64"))
+        Tensor([-0.63212056,  1.        ], dtype=float64)
     """
     return xp.maximum(x, 0.0) + xp.expm1(xp.minimum(x, 0.0)) * alpha
 
@@ -205,8 +205,8 @@ def selu(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.selu(zk.tensor([-1.0, 1.0]))
-        Tensor([-1.1113307,  1.050701 ])
+        >>> zk.selu(zk.tensor([-1.0, 1.0], dtype="float64"))
+        Tensor([-1.11133074,  1.05070099], dtype=float64)
     """
     negative = xp.expm1(xp.minimum(x, 0.0)) * (SELU_ALPHA * SELU_SCALE)
     return xp.maximum(x, 0.0) * SELU_SCALE + negative
@@ -227,8 +227,8 @@ def celu(xp: Any, x: Array, alpha: float = 1.0) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.celu(zk.tensor([-1.0, 1.0]), alpha=2.0)
-        Tensor([-0.7869387,  1.       ])
+        >>> zk.celu(zk.tensor([-1.0, 1.0], dtype="float64"), alpha=2.0)
+        Tensor([-0.78693868,  1.        ], dtype=float64)
     """
     if alpha == 0:
         raise InvalidValueError("celu: alpha must not be 0", fix="use zk.relu, its limit", op="celu")
@@ -271,8 +271,8 @@ def tanhshrink(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.tanhshrink(zk.tensor([0.0, 1.0]))
-        Tensor([0.        , 0.23840582])
+        >>> zk.tanhshrink(zk.tensor([0.0, 1.0], dtype="float64"))
+        Tensor([0.        , 0.23840584], dtype=float64)
     """
     return x - xp.tanh(x)
 

@@ -32,8 +32,8 @@ def log_sigmoid(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.log_sigmoid(zk.tensor([-1e4, 0.0]))
-        Tensor([-1.0000000e+04, -6.9314718e-01])
+        >>> zk.log_sigmoid(zk.tensor([-1e4, 0.0], dtype="float64"))
+        Tensor([-1.00000000e+04, -6.93147181e-01], dtype=float64)
     """
     return xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x)))
 
@@ -62,8 +62,8 @@ def softplus(x: Array, beta: float = 1.0) -> Tensor:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.softplus(zk.tensor([-1e4, 0.0, 1e4]))
-        Tensor([0.0000000e+00, 6.9314718e-01, 1.0000000e+04])
+        >>> zk.softplus(zk.tensor([-1e4, 0.0, 1e4], dtype="float64"))
+        Tensor([0.00000000e+00, 6.93147181e-01, 1.00000000e+04], dtype=float64)
     """
     if beta == 1:
         return _softplus(x)
@@ -83,8 +83,8 @@ def logsumexp(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> A
 
     Example:
         >>> import zkynet as zk
-        >>> zk.logsumexp(zk.tensor([1000.0, 1000.0]))
-        Tensor(1000.6931, dtype=float32)
+        >>> zk.logsumexp(zk.tensor([1000.0, 1000.0], dtype="float64"))
+        Tensor(1000.69314718, dtype=float64)
     """
     axis = valid_axis("logsumexp", axis, len(x.shape))
     largest = xp.clip(xp.max(x, axis=axis, keepdims=True), -BOUND, BOUND)

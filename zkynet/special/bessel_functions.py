@@ -60,8 +60,8 @@ def i0(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.i0(zk.tensor([0.0, 1.0]))
-        Tensor([1.       , 1.2660658])
+        >>> zk.special.i0(zk.tensor([0.0, 1.0], dtype="float64"))
+        Tensor([1.        , 1.26606588], dtype=float64)
     """
     return widened(lambda xp, x: bessel(xp, 0, x), xp, x)
 
@@ -82,8 +82,8 @@ def i0e(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.i0e(zk.tensor([0.0, 100.0]))
-        Tensor([1.        , 0.03994437])
+        >>> zk.special.i0e(zk.tensor([0.0, 100.0], dtype="float64"))
+        Tensor([1.        , 0.03994438], dtype=float64)
     """
     return widened(lambda xp, x: scaled_bessel(xp, 0, x), xp, x)
 
@@ -102,8 +102,8 @@ def i1(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.i1(zk.tensor([0.0, 1.0]))
-        Tensor([0.        , 0.56515914])
+        >>> zk.special.i1(zk.tensor([0.0, 1.0], dtype="float64"))
+        Tensor([0.       , 0.5651591], dtype=float64)
     """
     return widened(lambda xp, x: bessel(xp, 1, x), xp, x)
 
@@ -122,8 +122,8 @@ def i1e(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.i1e(zk.tensor([0.0, 100.0]))
-        Tensor([0.        , 0.03974415])
+        >>> zk.special.i1e(zk.tensor([0.0, 100.0], dtype="float64"))
+        Tensor([0.        , 0.03974415], dtype=float64)
     """
     return widened(lambda xp, x: scaled_bessel(xp, 1, x), xp, x)
 

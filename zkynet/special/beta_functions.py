@@ -45,8 +45,8 @@ def betaln(xp: Any, a: Array, b: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.betaln(zk.tensor([1.0, 1e6]), 2.0)
-        Tensor([ -0.6931472, -27.631023 ])
+        >>> zk.special.betaln(zk.tensor([1.0, 1e6], dtype="float64"), 2.0)
+        Tensor([ -0.69314718, -27.63102212], dtype=float64)
     """
     return widened(betaln_of, xp, a, b)
 
@@ -77,8 +77,8 @@ def beta(xp: Any, a: Array, b: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.beta(zk.tensor([1.0, 0.5]), 2.0)
-        Tensor([0.5      , 1.3333333])
+        >>> zk.special.beta(zk.tensor([1.0, 0.5], dtype="float64"), 2.0)
+        Tensor([0.5       , 1.33333333], dtype=float64)
     """
     return widened(beta_of, xp, a, b)
 
@@ -109,8 +109,8 @@ def binom(xp: Any, n: Array, k: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.binom(5.0, zk.tensor([0.0, 1.0, 2.0]))
-        Tensor([ 1.,  5., 10.])
+        >>> zk.special.binom(5.0, zk.tensor([0.0, 1.0, 2.0], dtype="float64"))
+        Tensor([ 1.,  5., 10.], dtype=float64)
     """
     return widened(_binom, xp, n, k)
 

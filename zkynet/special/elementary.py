@@ -21,8 +21,8 @@ def sinc(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.sinc(zk.tensor([0.0, 0.5, 1.0]))
-        Tensor([1.       , 0.6366198, 0.       ])
+        >>> zk.special.sinc(zk.tensor([0.0, 0.5, 1.0], dtype="float64"))
+        Tensor([1.        , 0.63661977, 0.        ], dtype=float64)
     """
     return widened(_sinc, xp, x)
 
@@ -30,7 +30,7 @@ def sinc(xp: Any, x: Array) -> Array:
 def _sinc(xp: Any, x: Any) -> Any:
     zero = x == 0
     out = sin_pi(xp, xp.clip(x, -1e17, 1e17)) / (math.pi * xp.where(zero, 1.0, x))
-    return xp.where(zero, 1.0, out)
+    return xp.where(zero, 1.0, out + 0.0)  # 0, not -0, at whole numbers
 
 
 SINC_SLOPE = tuple((-1.0) ** k * 2 * k / math.factorial(2 * k + 1) for k in range(1, 12))
@@ -55,24 +55,25 @@ def exprel(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.exprel(zk.tensor([0.0, 1.0]))
-        Tensor([1.       , 1.7182817])
+        >>> zk.special.exprel(zk.tensor([0.0, 1.0], dtype="float64"))
+        Tensor([1.        , 1.71828183], dtype=float64)
     """
     return widened(_exprel, xp, x)
 
 
 def _exprel(xp: Any, x: Any) -> Any:
     zero = x == 0
-    return xp.where(zero, 1.0, xp.expm1(x) / xp.where(zero, 1.0, x))
+    return xp.where(zero, 1.0, xp.expm1(x) / xp.where(zero, 1.0, xp.minimum(x, 1e30)))
 
 
 EXPREL_SLOPE = tuple(1.0 / (math.factorial(k) * (k + 2)) for k in range(20))
 
 
 @exprel.gradient("x")
-def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
+def _(xp: Any, g: Any, x: Any) -> Any:
     small = xp.abs(x) < 1.0
-    far = (xp.exp(x) - ans) / xp.where(small, 1.0, x)
+    inverse = 1.0 / xp.where(small, 1.0, x)
+    far = (xp.exp(x) * (1.0 - inverse) + inverse) * inverse
     return g * xp.where(small, polynomial(EXPREL_SLOPE, xp.clip(x, -1.0, 1.0)), far)
 
 
@@ -85,8 +86,8 @@ def logit(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.logit(zk.tensor([0.0, 0.5, 0.75]))
-        Tensor([     -inf, 0.       , 1.0986123])
+        >>> zk.logit(zk.tensor([0.0, 0.5, 0.75], dtype="float64"))
+        Tensor([      -inf, 0.        , 1.09861229], dtype=float64)
     """
     return widened(_logit, xp, x)
 

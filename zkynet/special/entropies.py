@@ -25,8 +25,8 @@ def xlogy(xp: Any, x: Array, y: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.xlogy(zk.tensor([0.0, 2.0]), zk.tensor([0.0, 2.0]))
-        Tensor([0.       , 1.3862944])
+        >>> zk.special.xlogy(zk.tensor([0.0, 2.0], dtype="float64"), zk.tensor([0.0, 2.0], dtype="float64"))
+        Tensor([0.        , 1.38629436], dtype=float64)
     """
     return widened(lambda xp, x, y: x * xp.log(xp.where((x == 0) & (y <= 0), 1.0, y)), xp, x, y)
 
@@ -53,8 +53,8 @@ def xlog1py(xp: Any, x: Array, y: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.xlog1py(zk.tensor([0.0, 2.0]), zk.tensor([-1.0, 1.0]))
-        Tensor([0.       , 1.3862944])
+        >>> zk.special.xlog1py(zk.tensor([0.0, 2.0], dtype="float64"), zk.tensor([-1.0, 1.0], dtype="float64"))
+        Tensor([0.        , 1.38629436], dtype=float64)
     """
     return widened(lambda xp, x, y: x * xp.log1p(xp.where((x == 0) & (y <= -1), 0.0, y)), xp, x, y)
 
@@ -80,14 +80,14 @@ def entr(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.entr(zk.tensor([0.0, 0.5]))
-        Tensor([0.       , 0.3465736])
+        >>> zk.special.entr(zk.tensor([0.0, 0.5], dtype="float64"))
+        Tensor([0.        , 0.34657359], dtype=float64)
     """
     return widened(_entr, xp, x)
 
 
 def _entr(xp: Any, x: Any) -> Any:
-    return xp.where(x < 0, -math.inf, -x * xp.log(xp.where(x <= 0, 1.0, x)))
+    return xp.where(x < 0, -math.inf, 0.0 - x * xp.log(xp.where(x <= 0, 1.0, x)))
 
 
 @entr.gradient("x")
@@ -114,8 +114,8 @@ def rel_entr(xp: Any, x: Array, y: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.rel_entr(zk.tensor([0.0, 1.0]), 0.5)
-        Tensor([0.       , 0.6931472])
+        >>> zk.special.rel_entr(zk.tensor([0.0, 1.0], dtype="float64"), 0.5)
+        Tensor([0.        , 0.69314718], dtype=float64)
     """
     return widened(_rel_entr, xp, x, y)
 
@@ -128,7 +128,9 @@ def _rel_entr(xp: Any, x: Any, y: Any) -> Any:
 
 def at_zero(xp: Any, x: Any, y: Any, regular: Any, inside: Any, zero: Any) -> Any:
     """`inside` for positive arguments, `zero` where only `x` is 0, NaN for NaN, infinite elsewhere."""
-    outside = xp.where((x == 0) & (y >= 0), zero, xp.where(xp.isnan(x) | xp.isnan(y), math.nan, math.inf))
+    outside = xp.where(
+        (x == 0) & (y >= 0), zero, xp.where(xp.isnan(x) | xp.isnan(y), math.nan, xp.full_like(zero, math.inf))
+    )
     return xp.where(regular, inside, outside)
 
 
@@ -154,8 +156,8 @@ def kl_div(xp: Any, x: Array, y: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.kl_div(zk.tensor([0.0, 1.0]), 0.5)
-        Tensor([0.5       , 0.19314718])
+        >>> zk.special.kl_div(zk.tensor([0.0, 1.0], dtype="float64"), 0.5)
+        Tensor([0.5       , 0.19314718], dtype=float64)
     """
     return widened(_kl_div, xp, x, y)
 

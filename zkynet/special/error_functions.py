@@ -103,7 +103,7 @@ def erf_of(xp: Any, x: Any) -> Any:
         x = xp.clip(x, -5.0, 5.0)
         return xp.tanh(x * polynomial(ERF_SINGLE, x * x))
     x = xp.clip(x, -5.9, 5.9)
-    return x * ratio(*ERF, x * x)
+    return xp.clip(x * ratio(*ERF, x * x), -1.0, 1.0)
 
 
 def erfcx_of(xp: Any, x: Any) -> Any:
@@ -121,8 +121,8 @@ def erf(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.erf(zk.tensor([0.0, 1.0]))
-        Tensor([0.        , 0.84270084])
+        >>> zk.special.erf(zk.tensor([0.0, 1.0], dtype="float64"))
+        Tensor([0.        , 0.84270079], dtype=float64)
     """
     return widened(erf_of, xp, x)
 
@@ -141,8 +141,8 @@ def erfc(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.erfc(zk.tensor([0.0, 5.0]))
-        Tensor([1.0000000e+00, 1.5374597e-12])
+        >>> zk.special.erfc(zk.tensor([0.0, 5.0], dtype="float64"))
+        Tensor([1.00000000e+00, 1.53745979e-12], dtype=float64)
     """
     return widened(_erfc, xp, x)
 
@@ -166,8 +166,8 @@ def erfcx(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.erfcx(zk.tensor([0.0, 1000.0]))
-        Tensor([1.0000000e+00, 5.6418929e-04])
+        >>> zk.special.erfcx(zk.tensor([0.0, 1000.0], dtype="float64"))
+        Tensor([1.00000000e+00, 5.64189301e-04], dtype=float64)
     """
     return widened(_erfcx, xp, x)
 

@@ -150,8 +150,8 @@ def gammaln(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.gammaln(zk.tensor([2.0, 100.0]))
-        Tensor([  0.     , 359.13422])
+        >>> zk.special.gammaln(zk.tensor([2.0, 100.0], dtype="float64"))
+        Tensor([  0.        , 359.13420537], dtype=float64)
     """
     return widened(gammaln_of, xp, x)
 
@@ -174,8 +174,8 @@ def gamma(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.gamma(zk.tensor([5.0, 0.5]))
-        Tensor([24.       ,  1.7724539])
+        >>> zk.special.gamma(zk.tensor([5.0, 0.5], dtype="float64"))
+        Tensor([24.        ,  1.77245385], dtype=float64)
     """
     return widened(_gamma, xp, x)
 
@@ -187,7 +187,9 @@ def _gamma(xp: Any, x: Any) -> Any:
     large = xp.clip(size, 3.0, limit)
     half = xp.pow(large, 0.5 * large - 0.25)  # all of x ** (x - 1/2) would overflow before gamma does
     beyond = half * xp.exp(-large) * half * (ROOT_2_PI * xp.exp(stirling_rest(xp, large)))
-    positive = xp.where(size < 3.0, xp.divide(xp.exp(log_base), divisor), xp.where(size <= limit, beyond, math.inf))
+    positive = xp.where(size < 3.0, xp.divide(xp.exp(log_base), divisor), xp.where(size > limit, math.inf, beyond))
+    whole = (size == xp.floor(size)) & (positive < 0.1 / xp.finfo(x.dtype).eps)
+    positive = xp.where(whole, xp.round(positive), positive)
     sine = sin_pi(xp, xp.minimum(size, 1e17))
     pole = sine == 0
     reflected = -math.pi / xp.where(pole, 1.0, sine) / positive / xp.where(pole, 1.0, size)
@@ -210,8 +212,8 @@ def digamma(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.digamma(zk.tensor([1.0, 10.0]))
-        Tensor([-0.5772157,  2.2517526])
+        >>> zk.special.digamma(zk.tensor([1.0, 10.0], dtype="float64"))
+        Tensor([-0.57721566,  2.25175259], dtype=float64)
     """
     return widened(_digamma, xp, x)
 

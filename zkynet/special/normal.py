@@ -12,7 +12,8 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
-from zkynet.special.numerics import ratio, widened
+from zkynet.special.error_functions import erfcx_of
+from zkynet.special.numerics import gaussian, ratio, widened
 
 __all__ = ["erfcinv", "erfinv", "log_ndtr", "ndtr", "ndtri"]
 
@@ -104,7 +105,8 @@ def quantile(xp: Any, q: Any, tail: Any) -> Any:
     far = ratio(*FAR_TAIL, xp.maximum(r, 5.0) - 5.0)
     outer = xp.sign(q) * xp.where(r <= 5.0, outer, far)
     out = xp.where(xp.abs(q) <= 0.425, middle, outer)
-    return xp.where(tail > 0, out, xp.where(tail == 0, xp.sign(q) * math.inf, math.nan))
+    ends = xp.copysign(xp.full_like(q, math.inf), q)
+    return xp.where(tail > 0, out, xp.where(tail == 0, ends, math.nan))
 
 
 @op(name="special.erfinv", kinds="real float", elementwise=True)
@@ -116,8 +118,8 @@ def erfinv(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.erfinv(zk.tensor([0.0, 0.5]))
-        Tensor([0.        , 0.47693628])
+        >>> zk.special.erfinv(zk.tensor([0.0, 0.5], dtype="float64"))
+        Tensor([0.        , 0.47693628], dtype=float64)
     """
     return widened(_erfinv, xp, x)
 
@@ -140,8 +142,8 @@ def erfcinv(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.erfcinv(zk.tensor([1e-30, 1.0]))
-        Tensor([8.14862, 0.     ])
+        >>> zk.special.erfcinv(zk.tensor([1e-30, 1.0], dtype="float64"))
+        Tensor([8.14861622, 0.        ], dtype=float64)
     """
     return widened(_erfcinv, xp, x)
 
@@ -164,8 +166,8 @@ def ndtri(xp: Any, p: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.ndtri(zk.tensor([0.5, 0.975]))
-        Tensor([0.       , 1.9599643])
+        >>> zk.special.ndtri(zk.tensor([0.5, 0.975], dtype="float64"))
+        Tensor([0.        , 1.95996398], dtype=float64)
     """
     return widened(_ndtri, xp, p)
 
@@ -188,10 +190,16 @@ def ndtr(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.ndtr(zk.tensor([0.0, 1.0]))
-        Tensor([0.5      , 0.8413447])
+        >>> zk.special.ndtr(zk.tensor([0.0, 1.0], dtype="float64"))
+        Tensor([0.5       , 0.84134475], dtype=float64)
     """
-    return 0.5 * xp.special.erfc(x * -ROOT_HALF)
+    return widened(_ndtr, xp, x)
+
+
+def _ndtr(xp: Any, x: Any) -> Any:
+    size, sign = xp.minimum(xp.abs(x), 40.0), xp.sign(x)
+    beyond = gaussian(xp, size, 0.5) * erfcx_of(xp, size * ROOT_HALF) * 0.5  # not erfc: x / sqrt(2) is rounded
+    return (0.5 * sign + 0.5) - sign * beyond
 
 
 @ndtr.gradient("x")
@@ -208,12 +216,12 @@ def log_ndtr(xp: Any, x: Array) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.log_ndtr(zk.tensor([0.0, -1e4]))
-        Tensor([-6.931472e-01, -5.000001e+07])
+        >>> zk.special.log_ndtr(zk.tensor([0.0, -1e4], dtype="float64"))
+        Tensor([-6.93147181e-01, -5.00000101e+07], dtype=float64)
     """
     below = xp.minimum(x, 0.0)
     left = xp.log(0.5 * xp.special.erfcx(below * -ROOT_HALF)) - 0.5 * below * below
-    right = xp.log1p(-0.5 * xp.special.erfc(xp.maximum(x, 0.0) * ROOT_HALF))
+    right = xp.log1p(-xp.special.ndtr(-xp.maximum(x, 0.0)))
     return xp.where(x < 0, left, right)
 
 

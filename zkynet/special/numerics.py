@@ -49,14 +49,14 @@ def widened(f: Callable[..., Any], xp: Any, *arrays: Any) -> Any:
     return xp.astype(f(xp, *wide), like.dtype)
 
 
-def gaussian(xp: Any, x: Any) -> Any:
-    """``exp(-x**2)`` for 0 <= x <= 28, as exact for large `x` as for small.
+def gaussian(xp: Any, x: Any, scale: float = 1.0) -> Any:
+    """``exp(-scale * x**2)`` for 0 <= x <= 40 and a scale of 1 or 1/2, as exact for large `x` as for small.
 
-    Rounding x**2 would cost x**2 units of the last place. So it is split in two: the square of `x` cut to 9 bits is
+    Rounding x**2 would cost x**2 units of the last place. So it is split in two: the square of `x` cut to 10 bits is
     exact, and what is left is small (Cody 1969).
     """
     head = xp.trunc(x * 16.0) * 0.0625
-    return xp.exp(-head * head) * xp.exp((head - x) * (head + x))
+    return xp.exp(head * head * -scale) * xp.exp((head - x) * (head + x) * scale)
 
 
 def sin_pi(xp: Any, x: Any) -> Any:

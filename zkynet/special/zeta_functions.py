@@ -40,7 +40,7 @@ def hurwitz(xp: Any, s: Any, q: Any) -> Any:
         total = total + xp.pow(q + float(k), -s)
     a = q + float(DIRECT)
     power = xp.pow(a, -s)
-    total = total + power * (a / (s - 1.0) + 0.5)
+    total = total + xp.pow(a, 1.0 - s) / (s - 1.0) + 0.5 * power
     inverse = 1.0 / a
     rising = power * s * inverse  # s (s + 1) ... (s + 2j - 2) / a ** (s + 2j - 1)
     for j, c in enumerate(CORRECTIONS):
@@ -58,7 +58,7 @@ def _zeta_of(xp: Any, x: Any, q: Any) -> Any:
     regular = (x > 1.0) & (q > 0.0)
     out = hurwitz(xp, xp.where(regular, x, 2.0), xp.where(regular, q, 1.0))
     pole = ((x == 1.0) & (q > 0.0)) | ((x > 1.0) & (q <= 0.0) & (q == xp.floor(q)))
-    return xp.where(regular, out, xp.where(pole, math.inf, math.nan))
+    return xp.where(regular, out, xp.where(pole, xp.full_like(out, math.inf), math.nan))
 
 
 @_zeta.gradient("q")
@@ -87,8 +87,8 @@ def zeta(x: Array, q: Array = 1.0) -> Tensor:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.zeta(zk.tensor([2.0, 4.0]))
-        Tensor([1.6449341, 1.0823233])
+        >>> zk.special.zeta(zk.tensor([2.0, 4.0], dtype="float64"))
+        Tensor([1.64493407, 1.08232323], dtype=float64)
     """
     return _zeta(x, q)
 
@@ -122,7 +122,7 @@ def _polygamma_of(xp: Any, n: int, x: Any) -> Any:
     q = xp.where(positive, x, 1.0 - x)
     size = sign * math.factorial(n) * hurwitz(xp, n + 1.0, q)
     # reflection: (-1)**n polygamma(n, 1 - x) - polygamma(n, x) is the n-th derivative of pi cot(pi x)
-    bounded = xp.maximum(x, -1e17)
+    bounded = xp.clip(x, -1e17, 0.0)
     r = (bounded - xp.round(bounded)) * math.pi
     pole = ~positive & (r == 0)
     cotangent = xp.cos(r) / xp.where(r == 0, 1.0, xp.sin(r))
@@ -132,7 +132,7 @@ def _polygamma_of(xp: Any, n: int, x: Any) -> Any:
     reflected = -sign * size - math.pi ** (n + 1) * turned
     at_pole = math.inf if n % 2 else math.nan
     at_zero = sign * math.inf
-    reflected = xp.where(pole, xp.where(x == 0, at_zero, at_pole), reflected)
+    reflected = xp.where(pole, xp.where(x == 0, at_zero, xp.full_like(x, at_pole)), reflected)
     return xp.where(positive, size, reflected)
 
 
@@ -150,8 +150,8 @@ def polygamma(n: int, x: ArrayLike) -> Tensor:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.special.polygamma(1, zk.tensor([1.0, 10.0]))
-        Tensor([1.644934  , 0.10516634])
+        >>> zk.special.polygamma(1, zk.tensor([1.0, 10.0], dtype="float64"))
+        Tensor([1.64493407, 0.10516634], dtype=float64)
     """
     from zkynet.special.gamma_functions import digamma
 
