@@ -131,8 +131,8 @@ def logcumsumexp(xp: Any, x: Array, axis: int = -1) -> Array:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.logcumsumexp(zk.tensor([0.0, 0.0, 1000.0]))
-        Tensor([0.0000000e+00, 6.9314718e-01, 1.0000000e+03])
+        >>> zk.logcumsumexp(zk.tensor([0.0, 1000.0, 1000.0]))
+        Tensor([   0.    , 1000.    , 1000.6932])
     """
     axis = normalize_axis("logcumsumexp", axis, len(x.shape))
     step, n = 1, x.shape[axis]
@@ -216,7 +216,7 @@ def trapezoid(y: Array, x: Array | None = None, dx: float = 1.0, axis: int = -1)
     y = floating("trapezoid", y)
     axis = normalize_axis("trapezoid", axis, y.ndim)
     if y.shape[axis] < 2:
-        return sum(y * 0, axis)
+        return sum(y[along(axis, 0, 0)], axis)
     middle = (y[along(axis, 1, None)] + y[along(axis, None, -1)]) * 0.5
     if x is None:
         return sum(middle, axis) * dx

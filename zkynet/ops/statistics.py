@@ -66,8 +66,8 @@ def var(xp: Any, x: Array, axis: Axis = None, correction: float = 0.0, keepdims:
     Example:
         >>> import zkynet as zk
         >>> x = zk.tensor([1.0, 2.0, 3.0, 4.0])
-        >>> zk.var(x).item(), zk.var(x, correction=1).item()
-        (1.25, 1.6666666269302368)
+        >>> zk.var(x).item(), zk.var(x, correction=2).item()
+        (1.25, 2.5)
     """
     return _variance(xp, x, valid_axis("var", axis, len(x.shape)), correction, keepdims)
 
