@@ -197,7 +197,7 @@ def walk_back(
                 if parent.changed > seq:
                     _refuse_changed(node, i)
                 if first is None:
-                    part = rule(xp, g)
+                    part = g if rule is None else rule(xp, g)
                 elif rest is None:
                     part = rule(xp, g, saved[first])
                 else:

