@@ -55,6 +55,23 @@ def _floor_divide(xp: Any, x1: Any, x2: Any) -> Any:
 
 KERNELS["floor_divide"] = _floor_divide
 
+_expm1_of_reals = KERNELS["expm1"]
+
+
+def _expm1(xp: Any, x: Any) -> Any:
+    return _expm1_of_reals(xp, x) if x.dtype.kind != "c" else _complex_expm1(x)
+
+
+@np.errstate(all="ignore")
+def _complex_expm1(x: Any) -> Any:
+    out = np.array(np.expm1(x))
+    out.real += 0.0  # never a negative zero
+    unbounded = ~np.isfinite(out)  # there NumPy multiplies infinity by the sine of zero
+    return np.where(unbounded, np.exp(x) - 1, out) if unbounded.any() else out
+
+
+KERNELS["expm1"] = _expm1
+
 
 @np.errstate(all="ignore")
 def _isclose(xp: Any, x1: Any, x2: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
