@@ -445,6 +445,27 @@ def test_hessian_of_trees() -> None:
     check(h[1][1], 0.0)
 
 
+def test_everything_stays_on_its_device(backend: Any) -> None:
+    if len(backend.devices()) < 2:
+        pytest.skip(f"{backend.name} has one device here")
+    other = backend.devices()[-1]
+    x = zk.tensor(V, device=other)
+    f = lambda x: zk.sum(zk.tanh(x) * x)  # noqa: E731
+    results = [
+        *zk.value_and_grad(f)(x),
+        *zk.jvp(f, x, V),
+        zk.hvp(f, x, W),
+        zk.hessian(f)(x),
+        zk.jacobian(lambda x: zk.sum(x) * zk.ones(5, dtype="float64", device=other))(x),
+        zk.grad(lambda x: zk.ones(()))(x),
+        zk.vjp(f, x)[1](1.0)[0],
+        zk.grad(zk.checkpoint(f))(x),
+        zk.grad(zk.custom_gradient(lambda x: (zk.sum(x), lambda g: 2.0)))(x),
+    ]
+    assert [t.device for t in results] == [other] * len(results)
+    assert zk.gradcheck(f, x, order=2)
+
+
 # -- errors -------------------------------------------------------------------------------------------------------
 
 

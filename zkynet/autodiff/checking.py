@@ -170,7 +170,7 @@ def _check(
         raise GradcheckError(
             f"gradcheck: {what} cannot be computed", facts=f"{type(e).__name__}: {e}".splitlines()
         ) from e
-    size = sum(float(np.abs(w * v).sum()) for w, v in zip(weights, values, strict=True))
+    size = sum(float((np.abs(w * v) ** 2).sum()) for w, v in zip(weights, values, strict=True)) ** 0.5
     for k, (x, g, place) in enumerate(zip(inputs, grads, names, strict=True)):
         if g.shape != x.shape or g.dtype != x.dtype:
             raise GradcheckError(
@@ -182,7 +182,7 @@ def _check(
             step = _step(x, at, eps)
             slopes = _slopes(run, inputs, k, at, step)
             expected = _total(weights, slopes)
-            noise = 50 * size * float(np.finfo(dt.real_part_dtype(x.dtype)).eps if _plain(x) else 1e-2) / step
+            noise = 8 * size * float(np.finfo(dt.real_part_dtype(x.dtype)).eps if _plain(x) else 1e-2) / step
             if not abs(g[at] - expected) <= atol + rtol * abs(expected) + noise:
                 raise _disagreement(run, inputs, k, at, slopes, g[at], expected, what, place, us)
     return us
