@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-Array: TypeAlias = Any
-"""What an op works on: `Tensor` in the public function, the backend's array in the body."""
+if TYPE_CHECKING:
+    Array: TypeAlias = Any
+else:
+
+    class Array:
+        """What an op works on: a `Tensor` in the public function, the backend's array in the body."""
+
 
 ArrayLike: TypeAlias = Any
 """A tensor, a backend's array, a number, or nested lists of numbers."""

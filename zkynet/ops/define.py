@@ -88,16 +88,17 @@ class Op:
         self.required = n_positional - len(defaults)
         self.defaults: tuple[Any, ...] = (None,) * self.required + defaults
         notes = body.__annotations__
-        array = [i for i, p in enumerate(self.params) if str(notes.get(p, "")).startswith("Array")]
-        listed = [i for i, p in enumerate(self.params) if str(notes.get(p, "")).startswith("Sequence[Array")]
+        said = [_annotation(notes.get(p)) for p in self.params]
+        array = [i for i, text in enumerate(said) if text.startswith("Array")]
+        listed = [i for i, text in enumerate(said) if text.startswith("Sequence[Array")]
         self.sequence: int | None = listed[0] if listed else None
         self.inputs: tuple[int, ...] = tuple(array)
-        self.optional = {i for i in array if "None" in str(notes[self.params[i]])}
+        self.optional = {i for i in array if "None" in said[i]}
         if listed and (array or len(listed) > 1):
             raise TypeError(f"op {name}: a list of arrays must be the only array input")
         self.rules: list[Rule] = [(_no_gradient, None, None)] * len(array)
         self.groups: list[tuple[tuple[int, ...], Callable[..., Any] | None, tuple[int, ...], int | None]] = []
-        several = str(notes.get("return", "")).startswith("tuple")
+        several = _annotation(notes.get("return")).startswith("tuple")
         self.names_shape = False  # whether a rule wants the shape of an input
         self.simple = not several  # each input has a rule of its own and there is one result
         self.fast = not listed and not several and len(array) == len(self.params) in (1, 2)
@@ -149,6 +150,11 @@ class Op:
         """The position of an input among the array inputs."""
         if self.sequence is not None:
             return 0
+        if self.index.get(name) not in self.inputs:
+            inputs = ", ".join(self.params[i] for i in self.inputs) or "none (annotate them with Array)"
+            raise TypeError(
+                f"op {self.name} has no array input {name!r} to give a gradient rule for; its inputs: {inputs}"
+            )
         return self.inputs.index(self.index[name])
 
     def has_rule(self) -> bool:
@@ -452,6 +458,12 @@ def publish(call: Any, made: Op, body: Callable[..., Any]) -> Any:
 
     call.gradient = gradient
     return call
+
+
+def _annotation(note: Any) -> str:
+    """An annotation as text, whether or not annotations are strings in the module it stands in."""
+    text = note if isinstance(note, str) else note.__name__ if isinstance(note, type) else str(note)
+    return text.strip("'\"").replace("zkynet._typing.", "").replace("collections.abc.", "").replace("typing.", "")
 
 
 _PASS_ON = (lambda xp, g: g).__code__.co_code
