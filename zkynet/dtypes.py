@@ -153,6 +153,7 @@ def _promote(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
 
 def scalar_dtype(number: Any, dtype: np.dtype[Any] | None) -> np.dtype[Any]:
     """The dtype a Python number brings to a tensor of `dtype`: the tensor's own unless the number's kind is higher."""
+    own: np.dtype[Any]
     if isinstance(number, (np.bool_, type(True))):
         rank, own = 0, bool
     elif isinstance(number, int):

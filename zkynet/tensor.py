@@ -105,7 +105,7 @@ class Tensor(TensorMethods):
     @property
     def dtype(self) -> np.dtype[Any]:
         """The data type, a `numpy.dtype` on every backend."""
-        return self.backend.dtype_of(self._raw)  # type: ignore[no-any-return]
+        return self.backend.dtype_of(self._raw)
 
     @property
     def ndim(self) -> int:
@@ -180,9 +180,9 @@ class Tensor(TensorMethods):
         """The gradient collected by `backward`, None before the first."""
         node = self.node
         if isinstance(node, Leaf):
-            return node.grad  # type: ignore[no-any-return]
+            return node.grad
         if node is not None and node.extra is not None and node.extra.retained is not None:
-            return node.extra.retained[0]  # type: ignore[no-any-return]
+            return node.extra.retained[0]
         return None
 
     @grad.setter
@@ -261,7 +261,7 @@ class Tensor(TensorMethods):
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """The values as a NumPy array, without the graph; copied from the device if need be."""
-        return self.backend.to_numpy(self._raw)  # type: ignore[no-any-return]
+        return self.backend.to_numpy(self._raw)
 
     def item(self) -> Any:
         """The Python number in a tensor of one element."""
@@ -298,7 +298,7 @@ class Tensor(TensorMethods):
         return source.__dlpack__(**{key: value for key, value in given.items() if value is not None})
 
     def __dlpack_device__(self) -> tuple[int, int]:
-        return self.backend.dlpack_source(self._raw).__dlpack_device__()  # type: ignore[no-any-return]
+        return self.backend.dlpack_source(self._raw).__dlpack_device__()
 
     def _refuse_if_recorded(self, what: str) -> None:
         if self.node is not None:

@@ -96,7 +96,7 @@ def _joined(parts: list[Any], shape: tuple[int, ...], y: Tensor, axis: int) -> T
     if not parts:
         return asarray(np.zeros(shape, y.dtype), device=y.device, backend=y.backend)
     xp = Recording.namespace
-    return xp.reshape(xp.stack(parts, axis=axis), shape)  # type: ignore[no-any-return]
+    return xp.reshape(xp.stack(parts, axis=axis), shape)
 
 
 def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:

@@ -94,7 +94,7 @@ class Backend:
 
     def dtype_of(self, raw: Any) -> np.dtype[Any]:
         """The dtype of an array, as zkynet (that is, NumPy) names it."""
-        return raw.dtype  # type: ignore[no-any-return]
+        return raw.dtype
 
     def native_dtype(self, dtype: Any) -> Any:
         """The library's own name for a dtype; `DTypeError` if it has none."""

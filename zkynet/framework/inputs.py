@@ -57,7 +57,7 @@ class Input:
 
     def copy_nofun(self) -> Input:
         """The same input, belonging to no function yet."""
-        return type(self)(self.short_name, *(() if isinstance(self, Variable) else (self._value,)))  # type: ignore[arg-type]
+        return type(self)(self.short_name, *(() if isinstance(self, Variable) else (self._value,)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name})"

@@ -92,7 +92,7 @@ class Node:
             self._parents.append(parent)
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._id == other._id  # type: ignore[attr-defined]
+        return type(self) is type(other) and self._id == other._id
 
     def __hash__(self) -> int:
         return hash(self._id)
@@ -110,7 +110,7 @@ class InputNode(Node):
     @property
     def input(self) -> Input:
         """The variable, parameter or constant."""
-        return self._ref  # type: ignore[no-any-return]
+        return self._ref
 
 
 class OperatorNode(Node):
@@ -119,7 +119,7 @@ class OperatorNode(Node):
     @property
     def operator(self) -> Function:
         """The operator."""
-        return self._ref  # type: ignore[no-any-return]
+        return self._ref
 
     def grad(self, child: Node) -> Any:
         """The Jacobian of this node alone by one of its children, of shape ``value.shape + child.value.shape``."""

@@ -55,7 +55,7 @@ def cast(x: Tensor, dtype: np.dtype[Any]) -> Tensor:
         out._cut = f"astype to {dtype}"
         return out
     x.backend.native_dtype(dtype)
-    return OPS["cast"].run_prepared(x.backend, [x, dtype, source])  # type: ignore[no-any-return]
+    return OPS["cast"].run_prepared(x.backend, [x, dtype, source])
 
 
 def astype(x: Array, dtype: DTypeLike, *, copy: bool = True, device: DeviceLike = None) -> Tensor:
@@ -137,7 +137,7 @@ def to_device(x: Tensor, device: str, /, *, stream: Any = None) -> Tensor:
     if device == source:
         return x
     x.backend.native_device(device)
-    return OPS["move"].run_prepared(x.backend, [x, str(device), str(source), x.backend])  # type: ignore[no-any-return]
+    return OPS["move"].run_prepared(x.backend, [x, str(device), str(source), x.backend])
 
 
 class _Transfer:

@@ -67,7 +67,7 @@ def _(xp: Any, g: Any, key: Any) -> Any:
 
 def getitem(x: Tensor, key: Any) -> Tensor:
     """The elements of `x` at `key`: what ``x[key]`` is."""
-    return OPS["getitem"].run_prepared(x.backend, [x, native_key(x, key)])  # type: ignore[no-any-return]
+    return OPS["getitem"].run_prepared(x.backend, [x, native_key(x, key)])
 
 
 def setitem(x: Tensor, key: Any, value: Any) -> None:

@@ -61,7 +61,7 @@ def concat(arrays: Sequence[Array], /, axis: int | None = 0) -> Tensor:
                 op="concat",
                 shapes=tuple(v.shape for v in values),
             )
-    return OPS["concat"].run([values, at])  # type: ignore[no-any-return]
+    return OPS["concat"].run([values, at])
 
 
 def stack(arrays: Sequence[Array], /, axis: int = 0) -> Tensor:
@@ -88,7 +88,7 @@ def stack(arrays: Sequence[Array], /, axis: int = 0) -> Tensor:
                 op="stack",
                 shapes=tuple(v.shape for v in values),
             )
-    return OPS["stack"].run([values, at])  # type: ignore[no-any-return]
+    return OPS["stack"].run([values, at])
 
 
 @op(name="stack")
@@ -189,7 +189,7 @@ def split(x: Array, sizes: int | Sequence[int], axis: int = 0) -> tuple[Tensor, 
                 op="split",
             )
     else:
-        n = index(sizes)
+        n = index(sizes)  # type: ignore[arg-type]
         if n < 1 or length % n:
             raise InvalidValueError(
                 f"split: axis {at} of length {length} cannot be cut into {n} equal pieces",

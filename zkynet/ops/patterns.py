@@ -56,7 +56,8 @@ def _triangle(name: str, x: Any, k: int) -> Tensor:
     x = as_tensor(name, x)
     if x.ndim < 2:
         raise ShapeError(f"{name} needs a matrix, or a stack of them", facts=[f"x  {x.shape}"], op=name)
-    stays = np.tri(*x.shape[-2:], k=k, dtype=bool) if name == "tril" else ~np.tri(*x.shape[-2:], k=k - 1, dtype=bool)
+    m, n = x.shape[-2:]
+    stays = np.tri(m, n, k=k, dtype=bool) if name == "tril" else ~np.tri(m, n, k=k - 1, dtype=bool)
     return where(asarray(stays, device=x.device, backend=x.backend), x, zeros_like(x))
 
 
@@ -116,7 +117,7 @@ def diag_embed(x: Array, offset: int = 0) -> Tensor:
     shape = (*x.shape[:-1], size, size)
     places = (asarray(p, device=x.device, backend=x.backend)._raw for p in (rows, columns))
     key = (Ellipsis, *places)
-    return OPS["put_into_zeros"].run_prepared(x.backend, [x, shape, key])  # type: ignore[no-any-return]
+    return OPS["put_into_zeros"].run_prepared(x.backend, [x, shape, key])
 
 
 def diag(x: Array, offset: int = 0) -> Tensor:

@@ -93,7 +93,7 @@ def where(condition: Array, x1: Array, x2: Array, /) -> Tensor:
     shapes = [chosen.shape, *(v.shape if isinstance(v, Tensor) else np.shape(v) for v in (x1, x2))]
     if len(set(shapes)) > 1:
         broadcast_check("where", names, shapes)
-    return OPS["where"].run([x1, x2, chosen._raw])  # type: ignore[no-any-return]
+    return OPS["where"].run([x1, x2, chosen._raw])
 
 
 def masked_fill(x: Array, mask: Array, value: Any) -> Tensor:
@@ -200,7 +200,7 @@ def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Tensor:
     """
     x = as_tensor("take_along_axis", x)
     at, places = _positions("take_along_axis", x, indices, axis)
-    return OPS["take_along_axis"].run_prepared(x.backend, [x, places, at])  # type: ignore[no-any-return]
+    return OPS["take_along_axis"].run_prepared(x.backend, [x, places, at])
 
 
 def gather(x: Array, indices: Array, axis: int = -1) -> Tensor:
@@ -290,7 +290,7 @@ def scatter_add(x: Array, indices: Array, values: Array, axis: int = -1) -> Tens
     shape = tuple(places.shape)
     if added.shape != shape:
         added = broadcast_to(added, shape)
-    return OPS["scatter_add"].run([x, places, added, at])  # type: ignore[no-any-return]
+    return OPS["scatter_add"].run([x, places, added, at])
 
 
 def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Tensor:

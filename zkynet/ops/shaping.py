@@ -227,7 +227,7 @@ def permute_dims(x: Array, /, axes: Any) -> Tensor:
             fix="name every axis once",
             op="permute_dims",
         )
-    return OPS["permute_dims"].run_prepared(x.backend, [x, order])  # type: ignore[no-any-return]
+    return OPS["permute_dims"].run_prepared(x.backend, [x, order])
 
 
 @op
@@ -345,7 +345,7 @@ def flip(x: Array, /, axis: Any = None) -> Tensor:
         Tensor([2, 1, 0])
     """
     x = as_tensor("flip", x)
-    return OPS["flip"].run_prepared(x.backend, [x, normalize_axes("flip", axis, x.ndim)])  # type: ignore[no-any-return]
+    return OPS["flip"].run_prepared(x.backend, [x, normalize_axes("flip", axis, x.ndim)])
 
 
 @op(name="roll")
@@ -375,13 +375,13 @@ def roll(x: Array, /, shift: Any, axis: Any = None) -> Tensor:
     if axis is None:
         if isinstance(shift, (tuple, list)):
             raise ArgumentError("roll: several shifts need an axis each", fix="pass axis=(...)", op="roll")
-        return OPS["roll"].run_prepared(x.backend, [x, index(shift), None])  # type: ignore[no-any-return]
+        return OPS["roll"].run_prepared(x.backend, [x, index(shift), None])
     axes = (axis,) if not isinstance(axis, (tuple, list)) else tuple(axis)
     at = tuple(normalize_axis("roll", a, x.ndim) for a in axes)
     shifts = tuple(map(index, shift)) if isinstance(shift, (tuple, list)) else (index(shift),) * len(at)
     if len(shifts) != len(at):
         raise InvalidValueError(f"roll: {len(shifts)} shifts for {len(at)} axes", fix="pass one shift for each axis")
-    return OPS["roll"].run_prepared(x.backend, [x, shifts, at])  # type: ignore[no-any-return]
+    return OPS["roll"].run_prepared(x.backend, [x, shifts, at])
 
 
 # -- broadcasting -------------------------------------------------------------------------------------------------
@@ -423,7 +423,7 @@ def broadcast_to(x: Array, /, shape: Any) -> Tensor:
             shape=x.shape,
             wanted=wanted,
         )
-    return OPS["broadcast_to"].run_prepared(x.backend, [x, wanted])  # type: ignore[no-any-return]
+    return OPS["broadcast_to"].run_prepared(x.backend, [x, wanted])
 
 
 def broadcast_shapes(*shapes: Any) -> Shape:

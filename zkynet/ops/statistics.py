@@ -225,7 +225,7 @@ def _quantile(name: str, x: Array, q: Any, axis: Axis, keepdims: bool) -> Tensor
         value = ordered[..., low]
         if w:
             value = value * (1 - w) + ordered[..., low + 1] * w
-        return xp.reshape(xp.where(xp.isnan(last), last, value), shape)  # type: ignore[no-any-return]
+        return xp.reshape(xp.where(xp.isnan(last), last, value), shape)
 
     return xp.stack([at(level) for level in levels]) if isinstance(given, (list, tuple)) else at(given)
 
@@ -332,7 +332,7 @@ def cov(x: Array, correction: float = 1) -> Tensor:
     distance = distance - mean(distance, 1, True)
     turned = xp.matrix_transpose(distance)
     out = xp.matmul(distance, xp.conj(turned) if is_complex(x) else turned) * _over(x.shape[-1] - correction)
-    return xp.reshape(out, ()) if x.ndim == 1 else out  # type: ignore[no-any-return]
+    return xp.reshape(out, ()) if x.ndim == 1 else out
 
 
 def corrcoef(x: Array) -> Tensor:
@@ -353,7 +353,7 @@ def corrcoef(x: Array) -> Tensor:
         return c / c
     variance = xp.linalg.diagonal(c)
     deviation = xp.sqrt(xp.real(variance) if is_complex(c) else variance)
-    return c / deviation[:, None] / deviation[None, :]  # type: ignore[no-any-return]
+    return c / deviation[:, None] / deviation[None, :]
 
 
 __all__ = [
