@@ -321,3 +321,25 @@ def test_methods_take_axes_by_position():
     assert x.cumsum(0).tolist() == [[1, 2], [4, 7]]
     assert x.cumprod().tolist() == [[1, 2], [3, 15]]
     assert (x > 1).sum().item() == 3
+
+
+def test_infinities_and_overflow_show_in_the_value_and_nowhere_else():
+    mixed, huge = zk.tensor([inf, -inf, 1.0]), zk.full(10, 1e38)
+    for f in (zk.sum, zk.mean, zk.var, zk.std, zk.nansum):
+        assert math.isnan(f(mixed).item())
+    for f in (zk.sum, zk.prod):
+        assert f(huge).item() == inf
+    assert zk.cumulative_sum(huge)[-1].item() == inf
+    assert zk.cumulative_prod(huge)[-1].item() == inf
+    assert math.isnan(zk.cumulative_sum(mixed)[-1].item())
+    assert zk.diff(zk.tensor([inf, inf])).isnan().all()
+
+
+@pytest.mark.parametrize("name", ["mean", "var", "std"])
+def test_half_precision_is_averaged_in_single_precision(name, backend):
+    if not backend.supports(np.dtype("float16")):
+        pytest.skip("no float16")
+    x = zk.tensor(np.linspace(0, 3, 100_000), dtype="float16")
+    got = getattr(zk, name)(x)
+    assert got.dtype == "float16"
+    assert got.item() == pytest.approx(getattr(np, name)(np.linspace(0, 3, 100_000)), rel=2e-3)

@@ -25,8 +25,10 @@ class NumpyBackend(Backend):
         import array_api_compat.numpy as xp
 
         from zkynet_numpy.kernels import KERNELS
+        from zkynet_numpy.reductions import REDUCTIONS
 
         self.kernels.update(KERNELS)
+        self.kernels.update(REDUCTIONS)
         return xp
 
     def is_array(self, value: Any) -> bool:
