@@ -34,13 +34,19 @@ def make_kernels(cupy: Any) -> dict[str, Callable[..., Any]]:
 
         return run
 
-    def gelu(xp: Any, x: Any, approximate: str = "none") -> Any:
-        kernel = {"none": made["gelu"], "tanh": made["gelu_tanh"]}.get(approximate)
-        return BODIES["gelu"](xp, x, approximate) if kernel is None or x.dtype.name not in FLOATS else kernel(x)
+    def with_variant(name: str) -> Callable[..., Any]:
+        kernels = {"none": made[name], "tanh": made[f"{name}_tanh"]}
 
-    out: dict[str, Callable[..., Any]] = {n: simple(n) for n in ("sigmoid", "log_sigmoid", "softplus", "silu")}
-    out["gelu"] = gelu
-    return {**out, **row_kernels(cupy)}
+        def run(xp: Any, x: Any, approximate: str = "none") -> Any:
+            if approximate in kernels and x.dtype.name in FLOATS:
+                return kernels[approximate](x)
+            return BODIES[name](xp, x, approximate)
+
+        return run
+
+    out = {name: simple(name) for name in ("sigmoid", "log_sigmoid", "softplus", "silu", "mish")}
+    out |= {name: with_variant(name) for name in ("gelu", "gelu_slope")}
+    return out | row_kernels(cupy)
 
 
 def row_kernels(cupy: Any) -> dict[str, Callable[..., Any]]:
@@ -56,34 +62,45 @@ def row_kernels(cupy: Any) -> dict[str, Callable[..., Any]]:
         blocks = min(-(-rows // together), 2**31 - 1)
         compiled(x.dtype.name, name)((blocks,), (threads, together), (x, out, rows, n))
 
+    def as_rows(x: Any, axes: tuple[int, ...]) -> tuple[Any, tuple[int, ...], int]:
+        """`x` with the axes last and contiguous, the order that its axes have then, and the length of a row."""
+        gone = sorted({a % x.ndim for a in axes})
+        order = (*(i for i in range(x.ndim) if i not in gone), *gone)
+        return cupy.ascontiguousarray(cupy.transpose(x, order)), order, math.prod(x.shape[i] for i in gone)
+
     def along(name: str) -> Callable[..., Any]:
         kernel = f"zk_{name}"
 
         def run(xp: Any, x: Any, axis: Any = -1) -> Any:
-            if not isinstance(axis, int) or not fits(x, (axis,)):
+            axes = every_axis(x, axis)
+            if not fits(x, axes):
                 return BODIES[name](xp, x, axis)
-            rows = cupy.ascontiguousarray(cupy.moveaxis(x, axis, -1))
+            rows, order, n = as_rows(x, axes)
             out = cupy.empty_like(rows)
-            n = rows.shape[-1]
             launch(kernel, rows, out, rows.size // n, n)
-            return cupy.moveaxis(out, -1, axis)
+            return cupy.transpose(out, sorted(range(x.ndim), key=order.__getitem__))
 
         return run
 
     def logsumexp(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
-        axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        axes = every_axis(x, axis)
         if not fits(x, axes):
             return BODIES["logsumexp"](xp, x, axis, keepdims)
+        rows, _, n = as_rows(x, axes)
         gone = {a % x.ndim for a in axes}
-        kept = [i for i in range(x.ndim) if i not in gone]
-        n = math.prod(x.shape[i] for i in gone)
-        rows = cupy.ascontiguousarray(cupy.transpose(x, (*kept, *sorted(gone))))
         shape = tuple(1 if i in gone else m for i, m in enumerate(x.shape) if keepdims or i not in gone)
         out = cupy.empty(shape, x.dtype)
         launch("zk_logsumexp", rows, out, rows.size // n, n)
         return out
 
     return {"softmax": along("softmax"), "log_softmax": along("log_softmax"), "logsumexp": logsumexp}
+
+
+def every_axis(x: Any, axis: Any) -> tuple[Any, ...]:
+    """The axes meant: all of them for None."""
+    if axis is None:
+        return tuple(range(x.ndim))
+    return tuple(axis) if isinstance(axis, (tuple, list)) else (axis,)
 
 
 def fits(x: Any, axes: tuple[Any, ...]) -> bool:

@@ -61,20 +61,41 @@ z = T((v > W(0) ? v : W(0)) + log1p(exp(-fabs(v))));""",
     _floats(
         "silu",
         "T x",
-        """const W v = W(x), e = exp(-fabs(v));
-z = T(v * ((v >= W(0) ? W(1) : e) / (W(1) + e)));""",
+        """const W v = W(x) < W(-1e3) ? W(-1e3) : W(x);  // -inf times 0 would be NaN
+z = T(v / (W(1) + exp(-v)));""",
     ),
     _floats(
         "gelu",
         "T x",
-        """const W v = W(x);
+        """const W v = W(x) < W(-40) ? W(-40) : W(x);
 z = T(W(0.5) * v * erfc(v * W(-0.70710678118654752440)));""",
     ),
     _floats(
         "gelu_tanh",
         "T x",
-        """const W v = W(x);
+        """const W v = W(x) < W(-40) ? W(-40) : W(x);
 z = T(W(0.5) * v * (W(1) + tanh(W(0.79788456080286535588) * (v + W(0.044715) * v * v * v))));""",
+    ),
+    _floats(
+        "gelu_slope",
+        "T x",
+        """W v = W(x) < W(-40) ? W(-40) : W(x);
+v = v > W(40) ? W(40) : v;
+z = T(W(0.5) * erfc(v * W(-0.70710678118654752440)) + W(0.39894228040143267794) * v * exp(W(-0.5) * v * v));""",
+    ),
+    _floats(
+        "gelu_slope_tanh",
+        "T x",
+        """W v = W(x) < W(-40) ? W(-40) : W(x);
+v = v > W(40) ? W(40) : v;
+const W c = W(0.79788456080286535588), q = v * v, t = tanh(c * v * (W(1) + W(0.044715) * q));
+z = T(W(0.5) * (W(1) + t + v * (W(1) - t * t) * c * (W(1) + W(0.134145) * q)));""",
+    ),
+    _floats(
+        "mish",
+        "T x",
+        """const W v = W(x) < W(-1e3) ? W(-1e3) : W(x), e = exp(v > W(20) ? W(20) : v), n = e * (e + W(2));
+z = T(v * (n / (n + W(2))));""",
     ),
     _floats(
         "remainder",
