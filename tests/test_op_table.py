@@ -214,6 +214,5 @@ INTERNAL: dict[str, str] = {
     "move": "tested in test_devices.py",
     "copy": "tested through asarray(copy=True)",
     "add_along_axis": "the gradient of take_along_axis; tested by its second derivatives",
-    "stop_gradient": "its gradient is zero by definition; tested in test_autodiff.py",
 }
 """Ops that users do not call by name, and where they are tested."""

@@ -165,7 +165,7 @@ def walk_back(
         _add(grads, heap, root, g)
     wanted = frozenset(() if targets is None else targets)
     useful = None if targets is None else _leading_to(wanted, list(grads))
-    plain = useful is None and not record and WATCH.get() is None
+    plain = not record and WATCH.get() is None
     found: dict[AnyNode, Any] = {}
     node: Any = None  # the node in hand: in a chain it never sees the heap
     while True:
@@ -181,7 +181,13 @@ def walk_back(
             g = grads.pop(node)
         following: Any = None
         following_g: Any = None
-        if plain and node.__class__ is Node and node.op.simple and node.extra is None:
+        if (
+            plain
+            and node.__class__ is Node
+            and node.op.simple
+            and node.extra is None
+            and (useful is None or node not in wanted)
+        ):
             # the common case, written out for speed: what `_parts` and `_add` do
             op, parents, seq, saved, xp = node.op, node.parents, node.seq, node.saved, node.backend.xp
             if saved is None:
@@ -192,7 +198,7 @@ def walk_back(
             for rule, first, rest in op.rules:
                 i += 1
                 parent = parents[i]
-                if parent is None:
+                if parent is None or (useful is not None and parent not in useful):
                     continue
                 if parent.changed > seq:
                     _refuse_changed(node, i)

@@ -97,8 +97,7 @@ def _(xp: Any, g: Any) -> Any:
     return g
 
 
-@op
-def stop_gradient(xp: Any, x: Array) -> Array:
+def stop_gradient(x: Array) -> Tensor:
     """The same values, through which no gradient flows.
 
     Args:
@@ -110,12 +109,7 @@ def stop_gradient(xp: Any, x: Array) -> Array:
         >>> (x * zk.stop_gradient(x)).backward(); x.grad.item()
         3.0
     """
-    return x
-
-
-@stop_gradient.gradient("x")
-def _(xp: Any, g: Any) -> Any:
-    return None
+    return as_tensor("stop_gradient", x).detach()
 
 
 def to_device(x: Tensor, device: str, /, *, stream: Any = None) -> Tensor:
@@ -162,6 +156,12 @@ class _Transfer:
     def rewrap(self, node: Node) -> tuple[Any, ...]:
         return ()
 
+    def saved_position(self, i: int) -> int:
+        return 0  # where nothing is saved
+
+    def input_name(self, i: int) -> str:
+        return "x"
+
 
 def transfer(x: Tensor, backend: str | Any, device: DeviceLike = None) -> Tensor:
     """The tensor on another backend; the gradient comes back to the one it left.
@@ -184,7 +184,7 @@ def transfer(x: Tensor, backend: str | Any, device: DeviceLike = None) -> Tensor
     raw = target.from_numpy(np.array(x.backend.to_numpy(x._raw)), device)
     node = None
     if x.node is not None and RECORD.get():
-        node = Node(_Transfer(x.backend, x.device), (x.node,), (), next_number(), raw.shape, target)
+        node = Node(_Transfer(x.backend, x.device), (x.node,), (None,), next_number(), raw.shape, target)
     watch = WATCH.get()
     if watch is not None:
         watch.after_op(_Transfer(x.backend, x.device), target, [], raw, node)

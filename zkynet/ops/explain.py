@@ -34,7 +34,7 @@ def check(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 def explain(op: Op, error: Exception, backend: Any, raws: list[Any]) -> Exception:
     """The error to raise for `error`, which the backend raised when it ran `op` on `raws`."""
-    if isinstance(error, ZkynetError) or isinstance(error, (MemoryError, RecursionError)):
+    if isinstance(error, ZkynetError) or isinstance(error, (MemoryError, RecursionError, Warning)):
         return error
     try:
         arrays = _arrays(op, raws)
