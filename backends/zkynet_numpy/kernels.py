@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-KERNELS: dict[str, Callable[..., Any]] = {}
+from zkynet_numpy import linear_algebra
+
+KERNELS: dict[str, Callable[..., Any]] = dict(linear_algebra.KERNELS)
 
 # Functions that meet infinities and NaN in the ordinary course of things. The result says so already (and
 # `zkynet.debug_nans` finds the place), so a warning would only be NumPy's: no other backend gives one.

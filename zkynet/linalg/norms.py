@@ -17,6 +17,7 @@ from zkynet.linalg.matrices import conj, mask_like, require_matrix, require_squa
 from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.define import op
+from zkynet.ops.kinds import is_complex
 from zkynet.tensor import Tensor
 
 
@@ -38,8 +39,20 @@ def vector_norm(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False, or
     """
     if isinstance(ord, str) or ord is None:
         raise InvalidValueError(f"linalg.vector_norm: ord is a number, received {ord!r}", op="linalg.vector_norm")
-    axes = None if axis is None else normalize_axes("linalg.vector_norm", axis, len(x.shape))
-    return xp.linalg.vector_norm(x, axis=axes, keepdims=keepdims, ord=ord)
+    axes = normalize_axes("linalg.vector_norm", axis, len(x.shape))
+    where = {"axis": axes, "keepdims": keepdims}
+    if ord == 2 and not is_complex(x):
+        return xp.sqrt(xp.sum(xp.square(x), **where))
+    size = xp.abs(x)
+    if ord == 2:
+        return xp.sqrt(xp.sum(xp.square(size), **where))
+    if ord == 0:
+        return xp.sum(mask_like(xp, size != 0, size), **where)
+    if ord == 1 or (ord == math.inf and 0 in x.shape):
+        return xp.sum(size, **where)
+    if math.isinf(ord):
+        return xp.max(size, **where) if ord > 0 else xp.min(size, **where)
+    return xp.pow(xp.sum(xp.pow(size, ord), **where), 1.0 / ord)
 
 
 @vector_norm.gradient("x")

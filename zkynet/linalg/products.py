@@ -70,7 +70,7 @@ def _cross_axis(x1: Any, x2: Any, axis: Any) -> int:
 
 
 @check("linalg.cross")
-def _(x1: Any, x2: Any, axis: Any) -> None:
+def _(x1: Any, x2: Any, axis: Any = -1) -> None:
     _cross_axis(x1, x2, axis)
     broadcast_check("linalg.cross", ["x1", "x2"], [x1.shape, x2.shape])
 

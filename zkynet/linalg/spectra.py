@@ -32,7 +32,7 @@ from zkynet.ops.explain import NO_ANSWER
 from zkynet.ops.kinds import as_complex, is_complex
 from zkynet.tensor import Tensor
 
-for _name in ("eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals"):
+for _name in ("eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals", "pinv", "matrix_rank", "cofactors"):
     NO_ANSWER[f"linalg.{_name}"] = ("the iteration did not converge", "look for NaN or infinities in x")
 
 
