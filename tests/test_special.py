@@ -17,9 +17,11 @@ from zkynet.errors import ArgumentError, GradientError, InvalidValueError
 INF, NAN = math.inf, math.nan
 
 
-def generic(backend: Any, name: str) -> bool:
-    """Whether the op runs its generic body, to whose digits zkynet is held; a backend's kernel has its own."""
-    return f"special.{name}" not in backend.kernels
+def patience(backend: Any, name: str) -> float:
+    """How many times the error of the generic body on NumPy is granted."""
+    if f"special.{name}" in backend.kernels:
+        return 1e4  # the backend's own function, which has its own digits
+    return 1 if backend.name in ("numpy", "strict") else 30  # others' elementary functions are less exact
 
 
 def run(name: str, *arrays: Any, dtype: str = "float64") -> Any:
@@ -36,7 +38,7 @@ NAMES = sorted({name for name, _, _ in REFERENCES})
 
 @pytest.mark.parametrize("name", NAMES)
 def test_float64_has_its_digits(name: str, backend: Any) -> None:
-    tolerance = LOOSE.get(name, 3e-15) if generic(backend, name) else 1e-9
+    tolerance = LOOSE.get(name, 3e-15) * patience(backend, name)
     for called, args, expected in REFERENCES:
         if called == name:
             got = float(run(name, *args))
@@ -44,6 +46,11 @@ def test_float64_has_its_digits(name: str, backend: Any) -> None:
 
 
 rng = np.random.default_rng(7)
+
+
+def mixed(*samples: Any) -> Any:
+    """500 numbers from several samples; of one length, for what a backend compiles is kept by shape."""
+    return rng.choice(np.concatenate(samples), 500, replace=False)
 
 
 def sizes(low: float, high: float, n: int = 500) -> Any:
@@ -67,13 +74,13 @@ SWEEPS = [
     ("erfinv", (between(-1, 1),), 3e-15, 1e-6),
     ("erfcinv", (sizes(-30, 0.3),), 3e-15, 1e-6),
     ("ndtr", (between(-8, 8),), 2e-14, 1e-6),
-    ("log_ndtr", (np.concatenate([between(-8, 5), -sizes(0, 5)]),), 2e-14, 1e-6),
-    ("ndtri", (np.concatenate([between(0, 1), sizes(-30, 0)]),), 3e-15, 1e-6),
-    ("gammaln", (np.concatenate([between(2.1, 30), sizes(-6, -0.1), sizes(2, 20)]),), 3e-15, 1e-6),
+    ("log_ndtr", (mixed(between(-8, 5), -sizes(0, 5)),), 2e-14, 1e-6),
+    ("ndtri", (mixed(between(0, 1), sizes(-30, 0)),), 3e-15, 1e-6),
+    ("gammaln", (mixed(between(2.1, 30), sizes(-6, -0.1), sizes(2, 20)),), 3e-15, 1e-6),
     ("gammaln", (between(-1.9, -0.1),), 3e-15, 1e-6),
-    ("gamma", (np.concatenate([between(0, 30), between(-9, 0)]),), 3e-15, 1e-6),
-    ("digamma", (np.concatenate([between(1.6, 30), sizes(-6, 0), sizes(2, 20)]),), 3e-15, 1e-6),
-    ("polygamma", (1, np.concatenate([between(0, 30), sizes(-3, 6)])), 3e-15, 1e-6),
+    ("gamma", (mixed(between(0, 30), between(-9, 0)),), 3e-15, 1e-6),
+    ("digamma", (mixed(between(1.6, 30), sizes(-6, 0), sizes(2, 20)),), 3e-15, 1e-6),
+    ("polygamma", (1, mixed(between(0, 30), sizes(-3, 6))), 3e-15, 1e-6),
     ("polygamma", (4, between(0.1, 30)), 5e-15, 2e-6),
     ("zeta", (1 + sizes(-3, 1), sizes(-1, 2)), 5e-15, 2e-6),
     ("beta", (between(0, 20), between(0, 20)), 3e-14, 2e-5),
@@ -85,11 +92,11 @@ SWEEPS = [
     ("i0e", (both_signs(-5, 2.5),), 3e-15, 2e-6),
     ("i1", (both_signs(-5, 1.9),), 3e-15, 2e-6),
     ("i1e", (both_signs(-5, 2.5),), 3e-15, 2e-6),
-    ("logit", (np.concatenate([between(0.02, 0.98), sizes(-30, -2)]),), 1e-15, 1e-6),
+    ("logit", (mixed(between(0.02, 0.98), sizes(-30, -2)),), 1e-15, 1e-6),
     ("exprel", (both_signs(-8, 1.9),), 1e-15, 1e-6),
-    ("xlogy", (both_signs(-5, 5), np.concatenate([sizes(-5, -0.1, 250), sizes(0.1, 5, 250)])), 1e-15, 1e-6),
-    ("xlog1py", (both_signs(-5, 5), np.concatenate([between(-0.99, 0, 250), sizes(-9, 5, 250)])), 1e-15, 1e-6),
-    ("entr", (np.concatenate([sizes(-9, -0.1), sizes(0.1, 5)]),), 1e-15, 1e-6),
+    ("xlogy", (both_signs(-5, 5), mixed(sizes(-5, -0.1, 250), sizes(0.1, 5, 250))), 1e-15, 1e-6),
+    ("xlog1py", (both_signs(-5, 5), mixed(between(-0.99, 0, 250), sizes(-9, 5, 250))), 1e-15, 1e-6),
+    ("entr", (mixed(sizes(-9, -0.1), sizes(0.1, 5)),), 1e-15, 1e-6),
     ("rel_entr", (sizes(-5, -0.5), sizes(-0.4, 5)), 1e-14, 2e-6),
     ("kl_div", (sizes(-5, -0.5), sizes(-0.4, 5)), 1e-14, 5e-6),
 ]
@@ -99,13 +106,13 @@ SWEEPS = [
 def test_sweeps_agree_with_scipy(name: str, args: Any, tolerance: float, single: float, backend: Any) -> None:
     reference = getattr(sp, name)
     expected = reference(*args)
-    loose = 1 if generic(backend, name) else 100
+    loose = patience(backend, name)
     np.testing.assert_allclose(run(name, *args), expected, rtol=tolerance * loose, atol=1e-300)
     rounded = [np.asarray(a, np.float32) for a in args]
     expected = reference(*[a.astype(np.float64) for a in rounded])
     got = run(name, *rounded, dtype="float32")
     assert got.dtype == np.float32
-    np.testing.assert_allclose(got, expected, rtol=single * loose, atol=1e-35)
+    np.testing.assert_allclose(got, expected, rtol=min(single * loose, 1e-3), atol=1e-35)
 
 
 def test_erf_stays_within_one() -> None:
@@ -204,7 +211,7 @@ EDGES = [
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize(("name", "args", "expected"), EDGES, ids=[f"{n}{a}" for n, a, _ in EDGES])
 def test_edges(name: str, args: Any, expected: float, dtype: str) -> None:
-    np.testing.assert_array_equal(run(name, *args, dtype=dtype), np.asarray(expected, dtype))
+    np.testing.assert_allclose(run(name, *args, dtype=dtype), expected, rtol=2 * np.finfo(dtype).eps)
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in ("polygamma", "zeta")])

@@ -1,4 +1,4 @@
-"""Rows for zkynet/ops/activations.py, piecewise.py and logspace.py; away from the kinks, which have tests of their own."""
+"""Rows for zkynet/ops/activations.py, piecewise.py and logspace.py; the kinks are tested in test_logspace.py."""
 
 import numpy as np
 import scipy.special as sp
