@@ -75,6 +75,12 @@ def test_a_convolution_by_transforms_has_the_gradient_of_the_convolution() -> No
     np.testing.assert_allclose(y.grad.numpy(), np.correlate(weights, a, "valid"), atol=1e-12)
 
 
+def test_infinities_give_no_warning() -> None:
+    x = zk.tensor([1.0, np.inf, 2.0])
+    for f in (zk.fft.fft, zk.fft.rfft, zk.fft.irfft, zk.fft.fftn):
+        assert not np.isfinite(f(x).numpy()).all()
+
+
 # -- errors -----------------------------------------------------------------------------------------------------------
 
 

@@ -264,6 +264,22 @@ def test_the_exponential_of_large_and_of_too_large_matrices() -> None:
     assert np.isnan(got[2]).all()
 
 
+def test_numbers_that_are_not_finite_come_out_as_such_without_a_warning() -> None:
+    nan, huge = zk.full((3, 3), math.nan), zk.full((2, 2), 3e38) * zk.eye(2)
+    assert math.isnan(zk.linalg.det(nan).item())
+    assert math.isnan(zk.linalg.slogdet(nan).logabsdet.item())
+    assert zk.linalg.det(huge).item() == math.inf
+    assert np.isnan(zk.linalg.inv(nan).numpy()).all()  # not a singular matrix
+    assert zk.linalg.vector_norm(huge).item() == math.inf
+    assert zk.linalg.vector_norm(zk.tensor([0.0, 1.0]), ord=-1).item() == 0
+    assert zk.linalg.cond(zk.asarray(np.diag([1.0, 0.0]))).item() == math.inf
+
+
+def test_norms_of_nothing() -> None:
+    for order in (1, 2, 3, 0, math.inf):
+        assert zk.linalg.vector_norm(zk.ones((2, 0)), axis=-1, ord=order).tolist() == [0, 0]
+
+
 def test_logdet_of_a_negative_determinant() -> None:
     with zk.get_backend().quiet():
         assert math.isnan(zk.linalg.logdet(-zk.eye(1)).item())
