@@ -43,7 +43,7 @@ def accumulator(name: str, x: Array, dtype: DTypeLike) -> tuple[Tensor, Any]:
         wanted = dt.uint64 if have.kind == "u" else dt.int64
     if dt.kind_rank(have) <= 1 == dt.kind_rank(wanted):
         return (cast(x, dt.uint8) if have == dt.bool else x), wanted
-    return astype(x, wanted, copy=False), None
+    return astype(x, wanted, copy=False), (wanted if dt.kind_rank(wanted) <= 1 else None)
 
 
 @op(name="sum", kinds="number")

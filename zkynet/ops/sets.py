@@ -150,7 +150,7 @@ def _isin(xp: Any, x1: Array, x2: Array, invert: bool) -> Array:
     if is_complex(x1) or n == 0:  # complex numbers have no order to search in
         found = xp.any(x1[..., None] == listed, axis=-1)
     else:
-        listed = xp.sort(orderable(xp, listed))
+        listed = xp.sort(orderable(xp, listed), stable=False)
         wanted = xp.reshape(orderable(xp, x1), (-1,))
         place = xp.searchsorted(listed, wanted)
         place = xp.where(place == n, xp.zeros_like(place), place)

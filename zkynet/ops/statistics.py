@@ -215,7 +215,7 @@ def _quantile(name: str, x: Array, q: Any, axis: Axis, keepdims: bool) -> Tensor
                 f"{name}: q must be from 0 to 1, received {level}", fix="divide percentages by 100", op=name, q=level
             )
     axes = normalize_axes(name, axis, x.ndim)
-    ordered = sort(axes_to_last(xp, x, axes), axis=-1)
+    ordered = sort(axes_to_last(xp, x, axes), axis=-1, stable=False)
     last = ordered[..., -1]  # NaN if there is any
     shape = keepdims_shape(x.shape, axes) if keepdims else last.shape
 
