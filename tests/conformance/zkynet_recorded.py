@@ -1,57 +1,18 @@
-"""zkynet with a graph behind every float array, for the conformance suite: ``ARRAY_API_TESTS_MODULE=zkynet_recorded``.
+"""For the suite of the Array API consortium, ``ARRAY_API_TESTS_MODULE=zkynet_recorded``: a graph behind every array.
 
-Whatever a function of the namespace returns, each floating tensor without a graph becomes a leaf that requires gradients,
-so that every function of the suite works on tensors that carry a graph.
+Importing this makes the namespace of all tensors the twin of `recording`, so it is for that suite alone.
 """
 
 from __future__ import annotations
 
-import functools
 import sys
-from types import ModuleType
-from typing import Any
 
-import zkynet as zk
-from zkynet.dtypes import is_differentiable
+from recording import twin
+
+import zkynet
 from zkynet.tensor import Tensor
 
-
-def recorded(value: Any) -> Any:
-    """`value` with every floating tensor in it made a leaf."""
-    if isinstance(value, Tensor):
-        return value.requires_grad_() if is_differentiable(value.dtype) else value
-    if isinstance(value, (tuple, list)) and any(isinstance(v, Tensor) for v in value):
-        made = [recorded(v) for v in value]
-        return type(value)(*made) if hasattr(value, "_fields") else type(value)(made)
-    return value
-
-
-def wrapped(function: Any) -> Any:
-    """`function` with recorded results."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        return recorded(function(*args, **kwargs))
-
-    if hasattr(function, "__signature__"):
-        call.__signature__ = function.__signature__  # type: ignore[attr-defined]
-    return call
-
-
-def twin(module: Any, name: str) -> ModuleType:
-    """A module with the names of another, its functions wrapped."""
-    made = ModuleType(name)
-    for key in dir(module):
-        value = getattr(module, key)
-        if isinstance(value, ModuleType):
-            value = twin(value, f"{name}.{key}") if key in ("linalg", "fft") else value
-        elif callable(value) and not isinstance(value, type) and not key.startswith("_"):
-            value = wrapped(value)
-        setattr(made, key, value)
-    return made
-
-
-_made = twin(zk, __name__)
+_made = twin(zkynet, __name__)
 for _key in ("__name__", "__spec__", "__loader__", "__file__", "__package__"):
     setattr(_made, _key, globals()[_key])
 Tensor.__array_namespace__ = lambda self, /, *, api_version=None: _made  # type: ignore[method-assign]

@@ -164,6 +164,11 @@ def _host_array(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
             f"no tensor can be made of {type(obj).__name__}: {obj!r:.60}",
             fix="pass numbers, nested lists of numbers, or an array",
         )
+    if array.dtype.kind == "f" and (dtype is None or dtype.kind in "iu") and array.size and _is_plain(obj, int):
+        try:  # NumPy knows no common dtype of a number below 2**63 and one above
+            array = np.array(obj, dtype or dt.uint64)
+        except OverflowError as e:
+            raise DTypeError(f"a number does not fit into {dtype or 'any integer dtype'}: {e}") from e
     if dtype is not None:
         try:
             return _converted(array if array.dtype.kind != "O" else np.array(obj, dtype=dtype), dtype)
@@ -179,11 +184,9 @@ def _host_array(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
     return array
 
 
-def _is_plain(obj: Any) -> bool:
+def _is_plain(obj: Any, kinds: Any = (bool, int, float, complex)) -> bool:
     """Whether nested lists hold Python numbers only (whose dtype is ours to choose)."""
-    return all(
-        isinstance(leaf, (bool, int, float, complex)) and not isinstance(leaf, np.generic) for leaf in _leaves(obj)
-    )
+    return all(isinstance(leaf, kinds) and not isinstance(leaf, np.generic) for leaf in _leaves(obj))
 
 
 def _converted(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
