@@ -15,11 +15,11 @@ def one_axis():
     for name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
         function = getattr(np.fft, name)
         sampler = normal if name in REAL else complex_normal
-        for m in (5, 6):
+        for m, lengths in ((5, ((1, "backward"), (4, "forward"), (8, "ortho"))), (6, ((2, "ortho"), (7, "backward")))):
             rows.append(Row(f"fft.{name}:of {m}", (sampler(2, m),), function))
             rows += [
                 Row(f"fft.{name}:{m} to {n}", (sampler(2, m),), function, kwargs={"n": n, "norm": norm})
-                for n, norm in ((1, "backward"), (2, "ortho"), (4, "forward"), (7, "ortho"), (8, "backward"))
+                for n, norm in lengths
             ]
         if name in HALF:
             rows += [Row(f"fft.{name}:n={n}", (sampler(2, 5),), function, kwargs={"n": n}) for n in (9, 10, 11)]
