@@ -6,13 +6,11 @@ The current backend is a context variable over a process-wide default: `set_back
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from zkynet.backend.protocol import Backend
 from zkynet.errors import ArgumentError, BackendUnavailableError, DeviceError, UnknownBackendError
@@ -30,7 +28,7 @@ def _found() -> dict[str, Any]:
     """The entry points by name, read once."""
     global _entry_points
     if _entry_points is None:
-        from importlib.metadata import entry_points
+        from importlib.metadata import entry_points  # slow to import
 
         _entry_points = {point.name: point for point in entry_points(group=GROUP)}
     return _entry_points
@@ -69,6 +67,8 @@ def find_backend(name: str) -> Backend:
         return backend
     point = _found().get(name)
     if point is None:
+        import difflib
+
         known = backend_names()
         near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
         raise UnknownBackendError(
@@ -216,8 +216,7 @@ def current_device() -> str | None:
     return _device.get()
 
 
-@dataclass(frozen=True)
-class BackendInfo:
+class BackendInfo(NamedTuple):
     """One row of `backends()`."""
 
     name: str
