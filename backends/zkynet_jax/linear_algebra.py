@@ -26,9 +26,7 @@ def _cholesky(xp: Any, x: Any, upper: bool = False) -> Any:
     return _answered(jnp.linalg.cholesky(x, upper=upper), x)
 
 
-def _solve_triangular(
-    xp: Any, x1: Any, x2: Any, upper: bool, left: bool = True, unitriangular: bool = False
-) -> Any:
+def _solve_triangular(xp: Any, x1: Any, x2: Any, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:
     if x2.ndim == 1:
         column = x2[:, None] if left else x2[None, :]
         out = _solve_triangular(xp, x1, column, upper, left, unitriangular)
