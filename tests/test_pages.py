@@ -1,0 +1,62 @@
+"""The examples on README.md and in docs/ print what the pages say."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import zkynet as zk
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def examples(page: Path) -> list[str]:
+    """The Python blocks of a page that show their output in comments."""
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(), flags=re.DOTALL)
+    return [b for b in blocks if "print(" in b and "import zkynet" in b]
+
+
+def test_the_readme_has_an_example() -> None:
+    assert examples(ROOT / "README.md")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_examples_print_what_they_say(page: Path) -> None:
+    for code in examples(page):
+        expected = [line[2:] for line in code.splitlines() if line.startswith("# ")]
+        printed = io.StringIO()
+        before = zk.get_backend().name
+        with zk.use_backend("numpy"), contextlib.redirect_stdout(printed):
+            exec(compile(code, str(page), "exec"), {})
+        zk.set_backend(before)
+        assert printed.getvalue().splitlines() == expected
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
+
+
+def test_the_demo_of_the_readme_learns() -> None:
+    out = subprocess.run([sys.executable, "-m", "zkynet"], capture_output=True, text=True, check=True, timeout=300)
+    last = out.stdout.splitlines()[-1]
+    before, after, right = map(float, re.findall(r"[\d.]+(?=%| ->|,)", last))
+    assert after < 0.1 < before
+    assert right > 97
+
+
+def test_every_extra_named_on_a_page_exists() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for page in PAGES:
+        for names in re.findall(r"zkynet\[([\w,-]+)\]", page.read_text()):
+            assert set(names.split(",")) <= set(extras), f"{page.name} names the extra {names}"
