@@ -13,6 +13,7 @@ from zkynet.tensor import Tensor
 from zkynet.namespace_info import *
 from zkynet.ops.casting import *
 from zkynet.ops.creation import *
+from zkynet.ops.filled import *
 from zkynet.ops.elementwise import *
 from zkynet.ops.powers import *
 from zkynet.ops.exponential import *

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def as_cotangent(y: Tensor, gradient: Any) -> Tensor:
     """The cotangent to start a walk back from `y` with: ones for a single number, else what the user passed."""
-    from zkynet.ops.creation import ones_like
+    from zkynet.ops.filled import ones_like
 
     if gradient is not None:
         return conform(y, gradient, "the cotangent passed to backward()", "the tensor")

@@ -13,7 +13,8 @@ from zkynet.autodiff.arguments import Inputs, check_argnums, check_callable
 from zkynet.autodiff.trace import Trace
 from zkynet.autodiff.transforms import LinearMap, Outputs, grad
 from zkynet.graph import Recording
-from zkynet.ops.creation import asarray, zeros_like
+from zkynet.ops.creation import asarray
+from zkynet.ops.filled import zeros_like
 from zkynet.tensor import Tensor, wrap
 
 

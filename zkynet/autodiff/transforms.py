@@ -20,7 +20,8 @@ from zkynet.autodiff.trace import Trace
 from zkynet.autodiff.tree import flatten, flatten_as, paths, unflatten
 from zkynet.errors import ArgumentError, GradientError
 from zkynet.graph import AnyNode
-from zkynet.ops.creation import asarray, ones_like, zeros_like
+from zkynet.ops.creation import asarray
+from zkynet.ops.filled import ones_like, zeros_like
 from zkynet.tensor import Tensor
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.casting import as_tensor
-from zkynet.ops.creation import zeros_like
 from zkynet.ops.define import op
+from zkynet.ops.filled import zeros_like
 from zkynet.ops.kinds import as_complex, is_complex
 from zkynet.tensor import Tensor
 

@@ -8,8 +8,8 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
 from zkynet.ops.casting import as_tensor, cast
-from zkynet.ops.creation import full_like
 from zkynet.ops.define import OPS, op
+from zkynet.ops.filled import full_like
 from zkynet.ops.indexing import getitem
 from zkynet.tensor import Tensor
 
@@ -46,7 +46,7 @@ def pad(x: Array, widths: Any, mode: str = "constant", value: float = 0) -> Tens
 
     Args:
         x: a tensor of any shape.
-        widths: how many elements before and after: a number for all edges, a pair for all axes, or a pair for each axis.
+        widths: how many elements before and after: a number for all edges, a pair for all axes, or one pair an axis.
         mode: ``"constant"``; ``"reflect"`` (mirrored, the edge not repeated); ``"edge"`` or ``"replicate"`` (the edge
             repeated); ``"wrap"`` or ``"circular"`` (from the other end).
         value: what to fill with in the constant mode.

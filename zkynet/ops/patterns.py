@@ -10,8 +10,9 @@ from zkynet._typing import Array
 from zkynet.errors import InvalidValueError, ShapeError
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor
-from zkynet.ops.creation import asarray, zeros_like
+from zkynet.ops.creation import asarray
 from zkynet.ops.define import OPS
+from zkynet.ops.filled import zeros_like
 from zkynet.ops.indexing import getitem
 from zkynet.ops.selecting import where
 from zkynet.ops.shaping import broadcast_to, moveaxis, reshape
