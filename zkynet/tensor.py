@@ -15,6 +15,8 @@ from zkynet.errors import ArgumentError, DTypeError, GradientError, ShapeError
 from zkynet.graph import AnyNode, Leaf, Recording, extra_of, next_number
 from zkynet.tensor_methods import TensorMethods
 
+__all__ = ["Tensor"]
+
 _new = object.__new__
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from zkynet.ops import bitwise, comparison, elementwise, matmul, powers, rounding  # noqa: F401  the ops themselves
 from zkynet.ops.define import OPS, operator_of
 from zkynet.ops.indexing import getitem, setitem
 from zkynet.ops.rebinding import rebind
 from zkynet.tensor import Tensor
-
 
 BINARY = {
     "add": "add",
