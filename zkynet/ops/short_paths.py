@@ -1,4 +1,4 @@
-"""The short paths of ops with one or two inputs and nothing else: what makes tiny ops cheap.
+"""The short paths of ops with one or two inputs: what makes tiny ops cheap.
 
 Each does what `Op.run` does, spelt out for the common case: tensors of one backend and one dtype, both met before, or a
 tensor and a Python number. Anything else goes the general way.
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from zkynet.graph import RECORD, WATCH, Node, next_number
+from zkynet.ops.direct import direct
 from zkynet.ops.op import FLOATING, Op
 from zkynet.tensor import Tensor
 
@@ -21,8 +22,25 @@ def public_function(made: Op) -> Callable[..., Any]:
     if made.fast:
         return unary(made) if len(made.params) == 1 else binary(made)
 
+    if made.inputs == (0,) and made.simple:
+        return with_arguments(made)
+
     def call(*args: Any, **kwargs: Any) -> Any:
         return made.run(made.bind(args, kwargs))
+
+    return call
+
+
+def with_arguments(made: Op) -> Callable[..., Any]:
+    """The public function of an op of one tensor and plain arguments."""
+    accepts, compute = made.accepts, direct(made)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        values = made.bind(args, kwargs)
+        x = values[0]
+        if isinstance(x, Tensor) and x._raw.dtype in accepts:
+            return compute(*values)
+        return made.run(values)
 
     return call
 
