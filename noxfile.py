@@ -14,6 +14,7 @@ import nox
 ROOT = Path(__file__).parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 BACKENDS = list(PROJECT["entry-points"]["zkynet.backends"])
+EVERY_CORE = ("-n", "auto", "--dist", "worksteal")
 EXTRAS = {"numpy": ""}  # NumPy comes with zkynet itself; the other backends have an extra of their name
 
 nox.options.sessions = ["lint", "types", "docs", "tests(numpy)", "tests(strict)", "tests(jax)", "cuda_sources"]
@@ -27,7 +28,7 @@ def tests(session: nox.Session, backend: str) -> None:
     extra = EXTRAS.get(backend, f",{backend}")
     session.install("-e", f".[test{extra}]")
     chosen = session.posargs or ([] if backend == "numpy" else ["-m", "not slow"])
-    session.run("pytest", "-q", "--backend", backend, *chosen, env={"MPLBACKEND": "agg"})
+    session.run("pytest", "-q", *EVERY_CORE, "--backend", backend, *chosen, env={"MPLBACKEND": "agg"})
 
 
 @nox.session
