@@ -276,3 +276,20 @@ def test_relu_keeps_integers_and_others_make_them_float() -> None:
     assert zk.relu(n).dtype == zk.int64
     np.testing.assert_array_equal(zk.relu(n).numpy(), [0, 3])
     assert zk.gelu(n).dtype == zk.float32
+
+
+IN_SINGLE = """
+sigmoid silu mish gelu elu selu celu softsign tanhshrink glu log_sigmoid softplus softmax log_softmax logsumexp
+"""
+
+
+@pytest.mark.parametrize("name", IN_SINGLE.split())
+def test_half_precision_is_computed_in_single(name: str, backend: Any) -> None:
+    if not backend.supports(zk.float16):
+        pytest.skip("the backend has no float16")
+    x = [-12.0, -3.0, 0.5, 6.0, 15.0, 200.0]
+    got, grad = value_and_slope(getattr(zk, name), x, "float16")
+    assert got.dtype == grad.dtype == np.float16
+    expected, slope = value_and_slope(getattr(zk, name), x)
+    np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-7)
+    np.testing.assert_allclose(grad, slope, rtol=2e-3, atol=3e-3)

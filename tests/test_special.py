@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -341,3 +344,21 @@ def test_empty_and_scalar_shapes() -> None:
     for name in ("erf", "gammaln", "i1e", "ndtri"):
         assert run(name, np.zeros((0, 3))).shape == (0, 3)
         assert run(name, np.float64(0.5)).shape == ()
+
+
+def test_scipy_finds_them() -> None:
+    """SciPy's array-API mode hands its special functions on, and gradients flow through them."""
+    program = """
+import scipy.special as sp
+import zkynet as zk
+x = zk.tensor([0.3, 0.6], dtype="float64", requires_grad=True)
+for name in "erf erfc erfcx gammaln digamma i0 i1e expit logit entr log_ndtr ndtri sinc exprel".split():
+    y = getattr(sp, name)(x)
+    assert isinstance(y, zk.Tensor) and y.requires_grad, name
+for name in "xlogy rel_entr kl_div betaln gammainc".split():
+    y = getattr(sp, name)(x, x)
+    assert isinstance(y, zk.Tensor) and y.requires_grad, name
+"""
+    environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -2,7 +2,8 @@
 
 All of them are stable: for inputs of any size, infinities among them, values and gradients are the limits. Where the
 formula has infinity times zero (``x * sigmoid(x)`` at minus infinity), `x` is first cut where nothing changes any more.
-The piecewise linear ones are in `piecewise`, those that live in log space in `logspace`.
+Types of 16 bits are computed in float32 and rounded once (`widened`). The piecewise linear ones are in `piecewise`,
+those that live in log space in `logspace`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from zkynet._typing import Array
 from zkynet.errors import InvalidValueError, ShapeError
 from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.define import op
+from zkynet.ops.precision import widened
 
 __all__ = ["celu", "elu", "gelu", "glu", "mish", "selu", "sigmoid", "silu", "softsign", "swish", "tanhshrink"]
 
@@ -30,12 +32,16 @@ def sigmoid(xp: Any, x: Array) -> Array:
         >>> zk.sigmoid(zk.tensor([0.0, 2.0], dtype="float64"))
         Tensor([0.5       , 0.88079708], dtype=float64)
     """
+    return widened(_sigmoid, xp, x)
+
+
+def _sigmoid(xp: Any, x: Any) -> Any:
     return 1.0 / (xp.exp(-x) + 1.0)
 
 
 @sigmoid.gradient("x")
 def _(xp: Any, g: Any, ans: Any) -> Any:
-    return g * (ans * (1.0 - ans))
+    return g * (ans - ans * ans)
 
 
 @op(kinds="real float", elementwise=True)
@@ -50,15 +56,23 @@ def silu(xp: Any, x: Array) -> Array:
         >>> zk.silu(zk.tensor([-1.0, 0.0, 1.0], dtype="float64"))
         Tensor([-0.26894142,  0.        ,  0.73105858], dtype=float64)
     """
+    return widened(_silu, xp, x)
+
+
+def _silu(xp: Any, x: Any) -> Any:
     x = xp.maximum(x, -1e3)
     return x / (xp.exp(-x) + 1.0)
 
 
 @silu.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
+    return g * widened(_silu_slope, xp, x)
+
+
+def _silu_slope(xp: Any, x: Any) -> Any:
     x = xp.clip(x, -1e3, 1e3)
     s = xp.sigmoid(x)
-    return g * (s + x * (s * (1.0 - s)))
+    return s + x * (s * (1.0 - s))
 
 
 swish = silu
@@ -76,6 +90,10 @@ def mish(xp: Any, x: Array) -> Array:
         >>> zk.mish(zk.tensor([-1.0, 0.0, 1.0], dtype="float64"))
         Tensor([-0.30340146,  0.        ,  0.86509839], dtype=float64)
     """
+    return widened(_mish, xp, x)
+
+
+def _mish(xp: Any, x: Any) -> Any:
     x = xp.maximum(x, -1e3)
     n = _mish_parts(xp, x)[1]
     return x * (n / (n + 2.0))
@@ -89,10 +107,14 @@ def _mish_parts(xp: Any, x: Any) -> tuple[Any, Any]:
 
 @mish.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
+    return g * widened(_mish_slope, xp, x)
+
+
+def _mish_slope(xp: Any, x: Any) -> Any:
     x = xp.clip(x, -1e3, 20.0)
     e, n = _mish_parts(xp, x)
     inverse = 1.0 / (n + 2.0)
-    return g * (n * inverse + (x * 4.0) * (e * (e + 1.0) * inverse * inverse))
+    return n * inverse + (x * 4.0) * (e * (e + 1.0) * inverse * inverse)
 
 
 ROOT_HALF = math.sqrt(0.5)
@@ -115,21 +137,25 @@ def gelu(xp: Any, x: Array, approximate: str = "none") -> Array:
         >>> zk.gelu(zk.tensor([-1.0, 0.0, 1.0], dtype="float64"))
         Tensor([-0.15865525,  0.        ,  0.84134475], dtype=float64)
     """
-    x = xp.maximum(x, -40.0)
-    half = x * 0.5
-    if approximate == "tanh":
-        return half * xp.tanh(x * (x * x * TANH_CUBIC + TANH_SLOPE)) + half
-    _check_approximate(approximate)
-    return half * xp.special.erf(x * ROOT_HALF) + half
-
-
-def _check_approximate(approximate: Any) -> None:
-    if approximate != "none":
+    if approximate not in GELUS:
         raise InvalidValueError(
             f'gelu: approximate must be "none" or "tanh", received {approximate!r}',
             fix='leave it out for the exact function, or pass "tanh"',
             op="gelu",
         )
+    return widened(GELUS[approximate][0], xp, x)
+
+
+def _gelu(xp: Any, x: Any) -> Any:
+    x = xp.maximum(x, -40.0)
+    half = x * 0.5
+    return half * xp.special.erf(x * ROOT_HALF) + half
+
+
+def _gelu_tanh(xp: Any, x: Any) -> Any:
+    x = xp.maximum(x, -40.0)
+    half = x * 0.5
+    return half * xp.tanh(x * (x * x * TANH_CUBIC + TANH_SLOPE)) + half
 
 
 @gelu.gradient("x")
@@ -140,25 +166,42 @@ def _(xp: Any, g: Any, x: Any, approximate: str) -> Any:
 @op(kinds="real float", elementwise=True)
 def gelu_slope(xp: Any, x: Array, approximate: str) -> Array:
     """The derivative of `gelu`, an op of its own so that a backend may compute it in one go."""
+    return widened(GELUS[approximate][1], xp, x)
+
+
+def _slope(xp: Any, x: Any) -> Any:
     x = xp.clip(x, -40.0, 40.0)
-    if approximate == "tanh":
-        square = x * x
-        t = xp.tanh(x * (square * TANH_CUBIC + TANH_SLOPE))
-        s = (1.0 - t * t) * (square * (3.0 * TANH_CUBIC) + TANH_SLOPE)
-        return (x * s + t) * 0.5 + 0.5
-    _check_approximate(approximate)
     return (xp.special.erf(x * ROOT_HALF) * 0.5 + 0.5) + xp.exp(x * x * -0.5) * (x * DENSITY_AT_0)
+
+
+def _slope_tanh(xp: Any, x: Any) -> Any:
+    x = xp.clip(x, -40.0, 40.0)
+    square = x * x
+    t = xp.tanh(x * (square * TANH_CUBIC + TANH_SLOPE))
+    return (x * ((1.0 - t * t) * (square * (3.0 * TANH_CUBIC) + TANH_SLOPE)) + t) * 0.5 + 0.5
 
 
 @gelu_slope.gradient("x")
 def _(xp: Any, g: Any, x: Any, approximate: str) -> Any:
+    return g * widened(GELUS[approximate][2], xp, x)
+
+
+def _curvature(xp: Any, x: Any) -> Any:
     x = xp.clip(x, -40.0, 40.0)
     square = x * x
-    if approximate == "none":
-        return g * (xp.exp(square * -0.5) * (2.0 * DENSITY_AT_0 - square * DENSITY_AT_0))
+    return xp.exp(square * -0.5) * (2.0 * DENSITY_AT_0 - square * DENSITY_AT_0)
+
+
+def _curvature_tanh(xp: Any, x: Any) -> Any:
+    x = xp.clip(x, -40.0, 40.0)
+    square = x * x
     t = xp.tanh(x * (square * TANH_CUBIC + TANH_SLOPE))
     slope = square * (3.0 * TANH_CUBIC) + TANH_SLOPE
-    return g * ((1.0 - t * t) * (slope + square * (3.0 * TANH_CUBIC) - x * t * (slope * slope)))
+    return (1.0 - t * t) * (slope + square * (3.0 * TANH_CUBIC) - x * t * (slope * slope))
+
+
+GELUS = {"none": (_gelu, _slope, _curvature), "tanh": (_gelu_tanh, _slope_tanh, _curvature_tanh)}
+"""Value, first and second derivative, by what `approximate` says."""
 
 
 @op(kinds="real float", elementwise=True)
@@ -176,12 +219,12 @@ def elu(xp: Any, x: Array, alpha: float = 1.0) -> Array:
         >>> zk.elu(zk.tensor([-1.0, 1.0], dtype="float64"))
         Tensor([-0.63212056,  1.        ], dtype=float64)
     """
-    return xp.maximum(x, 0.0) + xp.expm1(xp.minimum(x, 0.0)) * alpha
+    return widened(lambda xp, x: xp.maximum(x, 0.0) + xp.expm1(xp.minimum(x, 0.0)) * alpha, xp, x)
 
 
 @elu.gradient("x")
 def _(xp: Any, g: Any, x: Any, alpha: float) -> Any:
-    return g * _elu_slope(xp, x, alpha)
+    return g * widened(lambda xp, x: _elu_slope(xp, x, alpha), xp, x)
 
 
 def _elu_slope(xp: Any, x: Any, alpha: float) -> Any:
@@ -208,13 +251,17 @@ def selu(xp: Any, x: Array) -> Array:
         >>> zk.selu(zk.tensor([-1.0, 1.0], dtype="float64"))
         Tensor([-1.11133074,  1.05070099], dtype=float64)
     """
+    return widened(_selu, xp, x)
+
+
+def _selu(xp: Any, x: Any) -> Any:
     negative = xp.expm1(xp.minimum(x, 0.0)) * (SELU_ALPHA * SELU_SCALE)
     return xp.maximum(x, 0.0) * SELU_SCALE + negative
 
 
 @selu.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
-    return g * (_elu_slope(xp, x, SELU_ALPHA) * SELU_SCALE)
+    return g * widened(lambda xp, x: _elu_slope(xp, x, SELU_ALPHA) * SELU_SCALE, xp, x)
 
 
 @op(kinds="real float", elementwise=True)
@@ -232,12 +279,12 @@ def celu(xp: Any, x: Array, alpha: float = 1.0) -> Array:
     """
     if alpha == 0:
         raise InvalidValueError("celu: alpha must not be 0", fix="use zk.relu, its limit", op="celu")
-    return xp.maximum(x, 0.0) + xp.expm1(xp.minimum(x, 0.0) * (1.0 / alpha)) * alpha
+    return widened(lambda xp, x: xp.maximum(x, 0.0) + xp.expm1(xp.minimum(x, 0.0) * (1.0 / alpha)) * alpha, xp, x)
 
 
 @celu.gradient("x")
 def _(xp: Any, g: Any, x: Any, alpha: float) -> Any:
-    return g * xp.exp(xp.minimum(x, 0.0) * (1.0 / alpha))
+    return g * widened(lambda xp, x: xp.exp(xp.minimum(x, 0.0) * (1.0 / alpha)), xp, x)
 
 
 @op(kinds="real float", elementwise=True)
@@ -252,14 +299,17 @@ def softsign(xp: Any, x: Array) -> Array:
         >>> zk.softsign(zk.tensor([-1.0, 3.0]))
         Tensor([-0.5 ,  0.75])
     """
+    return widened(_softsign, xp, x)
+
+
+def _softsign(xp: Any, x: Any) -> Any:
     x = xp.clip(x, -1e30, 1e30)
     return x / (xp.abs(x) + 1.0)
 
 
 @softsign.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
-    t = xp.abs(x) + 1.0
-    return g / (t * t)
+    return g * widened(lambda xp, x: 1.0 / xp.square(xp.abs(x) + 1.0), xp, x)
 
 
 @op(kinds="real float", elementwise=True)
@@ -274,7 +324,7 @@ def tanhshrink(xp: Any, x: Array) -> Array:
         >>> zk.tanhshrink(zk.tensor([0.0, 1.0], dtype="float64"))
         Tensor([0.        , 0.23840584], dtype=float64)
     """
-    return x - xp.tanh(x)
+    return widened(lambda xp, x: x - xp.tanh(x), xp, x)
 
 
 @tanhshrink.gradient("x")
@@ -319,4 +369,4 @@ def _(xp: Any, g: Any, x: Any, axis: int) -> Any:
     value, gate = _halves(x, axis)
     s = xp.sigmoid(gate)
     part = g * s
-    return xp.concat([part, part * (value * (1.0 - s))], axis=axis)
+    return xp.concat([part, part * (value - value * s)], axis=axis)

@@ -14,6 +14,7 @@ from zkynet.errors import InvalidValueError
 from zkynet.ops.axes import keepdims_shape, normalize_axes, valid_axis
 from zkynet.ops.define import op
 from zkynet.ops.explain import check
+from zkynet.ops.precision import widened
 from zkynet.ops.reduction import needs_elements
 from zkynet.tensor import Tensor
 
@@ -35,7 +36,7 @@ def log_sigmoid(xp: Any, x: Array) -> Array:
         >>> zk.log_sigmoid(zk.tensor([-1e4, 0.0], dtype="float64"))
         Tensor([-1.00000000e+04, -6.93147181e-01], dtype=float64)
     """
-    return xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x)))
+    return widened(lambda xp, x: xp.minimum(x, 0.0) - xp.log1p(xp.exp(-xp.abs(x))), xp, x)
 
 
 @log_sigmoid.gradient("x")
@@ -45,7 +46,7 @@ def _(xp: Any, g: Any, ans: Any) -> Any:
 
 @op(name="softplus", kinds="real float", elementwise=True)
 def _softplus(xp: Any, x: Array) -> Array:
-    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))
+    return widened(lambda xp, x: xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x))), xp, x)
 
 
 @_softplus.gradient("x")
@@ -87,18 +88,22 @@ def logsumexp(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> A
         Tensor(1000.69314718, dtype=float64)
     """
     axis = valid_axis("logsumexp", axis, len(x.shape))
-    largest = xp.clip(xp.max(x, axis=axis, keepdims=True), -BOUND, BOUND)
-    out = xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
+    out = widened(lambda xp, x: _logsumexp(xp, x, axis), xp, x)
     if keepdims:
         return out
     gone = normalize_axes("logsumexp", axis, len(x.shape))
     return xp.reshape(out, tuple(n for at, n in enumerate(x.shape) if at not in gone))
 
 
+def _logsumexp(xp: Any, x: Any, axis: Any) -> Any:
+    largest = xp.clip(xp.max(x, axis=axis, keepdims=True), -BOUND, BOUND)
+    return xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
+
+
 @logsumexp.gradient("x")
 def _(xp: Any, g: Any, x: Any, ans: Any, axis: Any) -> Any:
     kept = keepdims_shape(x.shape, axis)
-    ans = xp.reshape(xp.where(ans == -math.inf, 0.0, ans), kept)
+    ans = xp.reshape(xp.where(ans == -math.inf, xp.zeros_like(ans), ans), kept)
     return xp.reshape(g, kept) * xp.exp(x - ans)
 
 
@@ -116,6 +121,10 @@ def softmax(xp: Any, x: Array, axis: Axis = -1) -> Array:
         Tensor([0.5, 0.5, 0. ])
     """
     axis = valid_axis("softmax", axis, len(x.shape))
+    return widened(lambda xp, x: _softmax(xp, x, axis), xp, x)
+
+
+def _softmax(xp: Any, x: Any, axis: Any) -> Any:
     e = xp.exp(x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -BOUND))
     return xp.divide(e, xp.sum(e, axis=axis, keepdims=True))
 
@@ -140,6 +149,10 @@ def log_softmax(xp: Any, x: Array, axis: Axis = -1) -> Array:
         Tensor([-1000.,     0.])
     """
     axis = valid_axis("log_softmax", axis, len(x.shape))
+    return widened(lambda xp, x: _log_softmax(xp, x, axis), xp, x)
+
+
+def _log_softmax(xp: Any, x: Any, axis: Any) -> Any:
     shifted = x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -BOUND)
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 

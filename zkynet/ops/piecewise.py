@@ -6,6 +6,7 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
+from zkynet.ops.precision import widened
 
 __all__ = [
     "hardshrink",
@@ -57,14 +58,18 @@ def leaky_relu(xp: Any, x: Array, negative_slope: float = 0.01) -> Array:
         >>> zk.leaky_relu(zk.tensor([-1.0, 2.0]))
         Tensor([-0.01,  2.  ])
     """
-    if negative_slope == 0:
-        return xp.maximum(x, 0.0)
-    return (xp.maximum if negative_slope <= 1 else xp.minimum)(x, x * negative_slope)
+    return widened(lambda xp, x: _leaky_relu(xp, x, negative_slope), xp, x)
+
+
+def _leaky_relu(xp: Any, x: Any, slope: float) -> Any:
+    if slope == 0:
+        return xp.maximum(x, 0.0)  # an infinity times 0 is NaN
+    return (xp.maximum if slope <= 1 else xp.minimum)(x, x * slope)
 
 
 @leaky_relu.gradient("x")
 def _(xp: Any, g: Any, x: Any, negative_slope: float) -> Any:
-    return g * (xp.astype(x > 0, g.dtype) * (1.0 - negative_slope) + negative_slope)
+    return g * widened(lambda xp, x: xp.astype(x > 0, x.dtype) * (1.0 - negative_slope) + negative_slope, xp, x)
 
 
 @op(kinds="real float", elementwise=True)
@@ -83,7 +88,7 @@ def hardtanh(xp: Any, x: Array, min_val: float = -1.0, max_val: float = 1.0) -> 
         >>> zk.hardtanh(zk.tensor([-2.0, 0.5]))
         Tensor([-1. ,  0.5])
     """
-    return xp.clip(x, min_val, max_val)
+    return widened(lambda xp, x: xp.clip(x, min_val, max_val), xp, x)
 
 
 @hardtanh.gradient("x")
@@ -110,7 +115,7 @@ def relu6(xp: Any, x: Array) -> Array:
         >>> zk.relu6(zk.tensor([-1.0, 2.0, 7.0]))
         Tensor([0., 2., 6.])
     """
-    return xp.clip(x, 0.0, 6.0)
+    return widened(lambda xp, x: xp.clip(x, 0.0, 6.0), xp, x)
 
 
 @relu6.gradient("x")
@@ -132,12 +137,16 @@ def hardsigmoid(xp: Any, x: Array) -> Array:
         >>> zk.hardsigmoid(zk.tensor([-4.0, 0.0, 1.5]))
         Tensor([0.  , 0.5 , 0.75])
     """
+    return widened(_hardsigmoid, xp, x)
+
+
+def _hardsigmoid(xp: Any, x: Any) -> Any:
     return xp.clip(x * (1.0 / 6.0) + 0.5, 0.0, 1.0)
 
 
 @hardsigmoid.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
-    return g * (between(xp, x, -3.0, 3.0) * (1.0 / 6.0))
+    return g * widened(lambda xp, x: between(xp, x, -3.0, 3.0) * (1.0 / 6.0), xp, x)
 
 
 @op(kinds="real float", elementwise=True)
@@ -154,13 +163,17 @@ def hardswish(xp: Any, x: Array) -> Array:
         >>> zk.hardswish(zk.tensor([-4.0, 1.0, 4.0]))
         Tensor([-0.       ,  0.6666667,  4.       ])
     """
-    return xp.maximum(x, -3.0) * xp.clip(x * (1.0 / 6.0) + 0.5, 0.0, 1.0)
+    return widened(lambda xp, x: xp.maximum(x, -3.0) * _hardsigmoid(xp, x), xp, x)
 
 
 @hardswish.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
+    return g * widened(_hardswish_slope, xp, x)
+
+
+def _hardswish_slope(xp: Any, x: Any) -> Any:
     inside = between(xp, x, -3.0, 3.0)
-    return g * (xp.astype(x >= 3.0, g.dtype) + inside * (xp.clip(x, -3.0, 3.0) * (1.0 / 3.0) + 0.5))
+    return xp.astype(x >= 3.0, x.dtype) + inside * (xp.clip(x, -3.0, 3.0) * (1.0 / 3.0) + 0.5)
 
 
 @op(kinds="real float", elementwise=True)
@@ -178,7 +191,7 @@ def softshrink(xp: Any, x: Array, lambd: float = 0.5) -> Array:
         >>> zk.softshrink(zk.tensor([-2.0, 0.25, 1.0]))
         Tensor([-1.5,  0. ,  0.5])
     """
-    return x - xp.clip(x, -lambd, lambd)
+    return widened(lambda xp, x: x - xp.clip(x, -lambd, lambd), xp, x)
 
 
 @softshrink.gradient("x")

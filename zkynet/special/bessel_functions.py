@@ -10,7 +10,8 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
-from zkynet.special.numerics import polynomial, widened
+from zkynet.ops.precision import widened
+from zkynet.special.numerics import polynomial
 
 __all__ = ["i0", "i0e", "i1", "i1e"]
 

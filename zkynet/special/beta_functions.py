@@ -7,8 +7,8 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.ops.define import op
 from zkynet.ops.kinds import as_array
+from zkynet.ops.precision import widened_all
 from zkynet.special.gamma_functions import HALF_LOG_2_PI, gammaln_of, stirling_rest
-from zkynet.special.numerics import widened
 
 __all__ = ["beta", "betaln", "binom"]
 
@@ -48,7 +48,7 @@ def betaln(xp: Any, a: Array, b: Array) -> Array:
         >>> zk.special.betaln(zk.tensor([1.0, 1e6], dtype="float64"), 2.0)
         Tensor([ -0.69314718, -27.63102212], dtype=float64)
     """
-    return widened(betaln_of, xp, a, b)
+    return widened_all(betaln_of, xp, a, b)
 
 
 def digamma_excess(xp: Any, x: Any, y: Any) -> Any:
@@ -80,7 +80,7 @@ def beta(xp: Any, a: Array, b: Array) -> Array:
         >>> zk.special.beta(zk.tensor([1.0, 0.5], dtype="float64"), 2.0)
         Tensor([0.5       , 1.33333333], dtype=float64)
     """
-    return widened(beta_of, xp, a, b)
+    return widened_all(beta_of, xp, a, b)
 
 
 def beta_of(xp: Any, a: Any, b: Any) -> Any:
@@ -112,7 +112,7 @@ def binom(xp: Any, n: Array, k: Array) -> Array:
         >>> zk.special.binom(5.0, zk.tensor([0.0, 1.0, 2.0], dtype="float64"))
         Tensor([ 1.,  5., 10.], dtype=float64)
     """
-    return widened(_binom, xp, n, k)
+    return widened_all(_binom, xp, n, k)
 
 
 def _binom(xp: Any, n: Any, k: Any) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
-from zkynet.special.numerics import polynomial, sin_pi, widened
+from zkynet.ops.precision import widened
+from zkynet.special.numerics import polynomial, sin_pi
 
 __all__ = ["exprel", "logit", "sinc"]
 

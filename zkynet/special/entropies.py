@@ -8,7 +8,8 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.ops.define import op
 from zkynet.ops.kinds import as_array
-from zkynet.special.numerics import log1pmx, widened
+from zkynet.ops.precision import widened, widened_all
+from zkynet.special.numerics import log1pmx
 
 __all__ = ["entr", "kl_div", "rel_entr", "xlog1py", "xlogy"]
 
@@ -28,7 +29,7 @@ def xlogy(xp: Any, x: Array, y: Array) -> Array:
         >>> zk.special.xlogy(zk.tensor([0.0, 2.0], dtype="float64"), zk.tensor([0.0, 2.0], dtype="float64"))
         Tensor([0.        , 1.38629436], dtype=float64)
     """
-    return widened(lambda xp, x, y: x * xp.log(xp.where((x == 0) & (y <= 0), 1.0, y)), xp, x, y)
+    return widened_all(lambda xp, x, y: x * xp.log(xp.where((x == 0) & (y <= 0), 1.0, y)), xp, x, y)
 
 
 @xlogy.gradient("x")
@@ -56,7 +57,7 @@ def xlog1py(xp: Any, x: Array, y: Array) -> Array:
         >>> zk.special.xlog1py(zk.tensor([0.0, 2.0], dtype="float64"), zk.tensor([-1.0, 1.0], dtype="float64"))
         Tensor([0.        , 1.38629436], dtype=float64)
     """
-    return widened(lambda xp, x, y: x * xp.log1p(xp.where((x == 0) & (y <= -1), 0.0, y)), xp, x, y)
+    return widened_all(lambda xp, x, y: x * xp.log1p(xp.where((x == 0) & (y <= -1), 0.0, y)), xp, x, y)
 
 
 @xlog1py.gradient("x")
@@ -117,7 +118,7 @@ def rel_entr(xp: Any, x: Array, y: Array) -> Array:
         >>> zk.special.rel_entr(zk.tensor([0.0, 1.0], dtype="float64"), 0.5)
         Tensor([0.        , 0.69314718], dtype=float64)
     """
-    return widened(_rel_entr, xp, x, y)
+    return widened_all(_rel_entr, xp, x, y)
 
 
 def _rel_entr(xp: Any, x: Any, y: Any) -> Any:
@@ -159,7 +160,7 @@ def kl_div(xp: Any, x: Array, y: Array) -> Array:
         >>> zk.special.kl_div(zk.tensor([0.0, 1.0], dtype="float64"), 0.5)
         Tensor([0.5       , 0.19314718], dtype=float64)
     """
-    return widened(_kl_div, xp, x, y)
+    return widened_all(_kl_div, xp, x, y)
 
 
 def _kl_div(xp: Any, x: Any, y: Any) -> Any:

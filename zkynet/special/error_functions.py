@@ -14,7 +14,8 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.ops.define import op
 from zkynet.ops.kinds import dtype_name
-from zkynet.special.numerics import gaussian, polynomial, ratio, widened
+from zkynet.ops.precision import widened
+from zkynet.special.numerics import gaussian, polynomial, ratio
 
 __all__ = ["erf", "erfc", "erfcx"]
 

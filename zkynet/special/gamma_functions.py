@@ -12,7 +12,8 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.ops.define import op
 from zkynet.ops.kinds import dtype_name
-from zkynet.special.numerics import LOG_PI, ratio, sin_pi, widened
+from zkynet.ops.precision import widened
+from zkynet.special.numerics import LOG_PI, ratio, sin_pi
 
 __all__ = ["digamma", "gamma", "gammaln"]
 

@@ -20,8 +20,9 @@ from zkynet._typing import Array
 from zkynet.errors import GradientError
 from zkynet.ops.define import op
 from zkynet.ops.kinds import as_array
+from zkynet.ops.precision import widened_all
 from zkynet.special.gamma_functions import HALF_LOG_2_PI, gammaln_of, log_gamma_1p, stirling_rest
-from zkynet.special.numerics import log1pmx, widened
+from zkynet.special.numerics import log1pmx
 
 __all__ = ["gammainc", "gammaincc"]
 
@@ -143,7 +144,11 @@ def gammainc(xp: Any, a: Array, x: Array) -> Array:
         >>> zk.special.gammainc(2.0, zk.tensor([0.0, 1.0, 10.0], dtype="float64"))
         Tensor([0.        , 0.26424112, 0.9995006 ], dtype=float64)
     """
-    return widened(lambda xp, a, x: at_edges(xp, a, x, lower_and_upper(xp, *within(xp, a, x))[0], 0.0, 1.0), xp, a, x)
+    return widened_all(_lower, xp, a, x)
+
+
+def _lower(xp: Any, a: Any, x: Any) -> Any:
+    return at_edges(xp, a, x, lower_and_upper(xp, *within(xp, a, x))[0], 0.0, 1.0)
 
 
 @op(name="special.gammaincc", kinds="real float", elementwise=True)
@@ -159,7 +164,11 @@ def gammaincc(xp: Any, a: Array, x: Array) -> Array:
         >>> zk.special.gammaincc(2.0, zk.tensor([0.0, 1.0, 50.0], dtype="float64"))
         Tensor([1.00000000e+00, 7.35758882e-01, 9.83662422e-21], dtype=float64)
     """
-    return widened(lambda xp, a, x: at_edges(xp, a, x, lower_and_upper(xp, *within(xp, a, x))[1], 1.0, 0.0), xp, a, x)
+    return widened_all(_upper, xp, a, x)
+
+
+def _upper(xp: Any, a: Any, x: Any) -> Any:
+    return at_edges(xp, a, x, lower_and_upper(xp, *within(xp, a, x))[1], 1.0, 0.0)
 
 
 @gammainc.gradient("x")
@@ -190,7 +199,7 @@ def gamma_density(xp: Any, a: Array, x: Array) -> Array:
         a: a tensor of positive numbers.
         x: a tensor of numbers from 0 on that broadcasts with `a`.
     """
-    return widened(_density, xp, a, x)
+    return widened_all(_density, xp, a, x)
 
 
 def _density(xp: Any, a: Any, x: Any) -> Any:
@@ -222,7 +231,7 @@ def gammainc_slope(xp: Any, a: Array, x: Array) -> Array:
         a: a tensor of positive numbers.
         x: a tensor of numbers from 0 on that broadcasts with `a`.
     """
-    return widened(_slope, xp, a, x)
+    return widened_all(_slope, xp, a, x)
 
 
 def _slope(xp: Any, a: Any, x: Any) -> Any:

@@ -12,8 +12,9 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
+from zkynet.ops.precision import widened
 from zkynet.special.error_functions import erfcx_of
-from zkynet.special.numerics import gaussian, ratio, widened
+from zkynet.special.numerics import gaussian, ratio
 
 __all__ = ["erfcinv", "erfinv", "log_ndtr", "ndtr", "ndtri"]
 

@@ -12,14 +12,10 @@ out. The largest relative error of the fit stands beside them. Lowest power firs
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from zkynet import dtypes as dt
-from zkynet.ops.kinds import as_array, dtype_name, is_number
-
 LOG_PI = math.log(math.pi)
-WIDE = ("float32", "float64")
 
 
 def polynomial(coefficients: Sequence[float], x: Any) -> Any:
@@ -38,15 +34,6 @@ def polynomial(coefficients: Sequence[float], x: Any) -> Any:
 def ratio(above: Sequence[float], below: Sequence[float], x: Any) -> Any:
     """One polynomial divided by another."""
     return polynomial(above, x) / polynomial(below, x)
-
-
-def widened(f: Callable[..., Any], xp: Any, *arrays: Any) -> Any:
-    """``f(xp, *arrays)``, computed in float32 where the arrays are of a 16-bit type; numbers become arrays."""
-    like = next(a for a in arrays if not is_number(a))
-    if dtype_name(like) in WIDE:
-        return f(xp, *[as_array(xp, a, like) for a in arrays])
-    wide = [xp.astype(as_array(xp, a, like), dt.float32) for a in arrays]
-    return xp.astype(f(xp, *wide), like.dtype)
 
 
 def gaussian(xp: Any, x: Any, scale: float = 1.0) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from zkynet._typing import Array, ArrayLike
 from zkynet.errors import ArgumentError, GradientError, InvalidValueError
 from zkynet.ops.define import op
-from zkynet.special.numerics import widened
+from zkynet.ops.precision import widened, widened_all
 from zkynet.tensor import Tensor
 
 __all__ = ["polygamma", "zeta"]
@@ -51,7 +51,7 @@ def hurwitz(xp: Any, s: Any, q: Any) -> Any:
 
 @op(name="special.zeta", kinds="real float", elementwise=True)
 def _zeta(xp: Any, x: Array, q: Array) -> Array:
-    return widened(_zeta_of, xp, x, q)
+    return widened_all(_zeta_of, xp, x, q)
 
 
 def _zeta_of(xp: Any, x: Any, q: Any) -> Any:
