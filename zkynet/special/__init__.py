@@ -1,7 +1,8 @@
 """Special functions with gradients, under the names and with the arguments that they have in `scipy.special`."""
 
-from typing import Any
-
+from zkynet.ops.activations import sigmoid
+from zkynet.ops.exponential import expm1, log1p
+from zkynet.ops.logspace import log_sigmoid
 from zkynet.special.bessel_functions import i0, i0e, i1, i1e
 from zkynet.special.beta_functions import beta, betaln, binom
 from zkynet.special.elementary import exprel, logit, sinc
@@ -15,16 +16,7 @@ from zkynet.special.zeta_functions import polygamma, zeta
 
 loggamma = lgamma = gammaln
 psi = digamma
-_SHARED = {"expit": "sigmoid", "log_expit": "log_sigmoid", "expm1": "expm1", "log1p": "log1p"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _SHARED:
-        import zkynet
-
-        return getattr(zkynet, _SHARED[name])
-    raise AttributeError(f"module 'zkynet.special' has no attribute {name!r}")
-
+expit, log_expit = sigmoid, log_sigmoid
 
 __all__ = [
     "beta",
@@ -37,6 +29,8 @@ __all__ = [
     "erfcinv",
     "erfcx",
     "erfinv",
+    "expit",
+    "expm1",
     "exprel",
     "gamma",
     "gammainc",
@@ -48,6 +42,8 @@ __all__ = [
     "i1e",
     "kl_div",
     "lgamma",
+    "log1p",
+    "log_expit",
     "log_ndtr",
     "log_softmax",
     "loggamma",

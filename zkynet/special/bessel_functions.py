@@ -48,6 +48,7 @@ def scaled_bessel(xp: Any, order: int, x: Any) -> Any:
 
 def bessel(xp: Any, order: int, x: Any) -> Any:
     """``I(x)``; the exponential is applied in two halves, which overflow only where the result does."""
+    x = xp.clip(x, -1e30, 1e30)  # an infinity would be multiplied by 0
     half = xp.exp(0.5 * xp.abs(x))
     return scaled_bessel(xp, order, x) * half * half
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from zkynet._typing import Array
@@ -25,7 +26,8 @@ def betaln_of(xp: Any, a: Any, b: Any) -> Any:
     p = xp.clip(small, 0.0, 3.0)
     rest = stirling_rest(xp, q) - stirling_rest(xp, p + q)
     one = gammaln_of(xp, small) + (rest - (q - 0.5) * xp.log1p(p / q) - p * (xp.log(p + q) - 1.0))
-    return xp.where((small <= 0.0) | (big < 3.0), direct, xp.where(small < 3.0, one, both))
+    out = xp.where((small <= 0.0) | (big < 3.0), direct, xp.where(small < 3.0, one, both))
+    return xp.where(((a == 0) | (b == 0)) & (a == a) & (b == b), math.inf, out)
 
 
 def gamma_sign(xp: Any, x: Any) -> Any:
@@ -116,7 +118,7 @@ def binom(xp: Any, n: Array, k: Array) -> Array:
 
 
 def _binom(xp: Any, n: Any, k: Any) -> Any:
-    out = 1.0 / ((n + 1.0) * beta_of(xp, n - k + 1.0, k + 1.0))
+    out = 1.0 / ((n + 1.0) * beta_of(xp, n - (k - 1.0), k + 1.0))
     whole = xp.round(out)
     exact = (n == xp.floor(n)) & (k == xp.floor(k)) & (xp.abs(out) < 0.002 / xp.finfo(out.dtype).eps)
     return xp.where(exact, whole, out)
@@ -124,10 +126,10 @@ def _binom(xp: Any, n: Any, k: Any) -> Any:
 
 @binom.gradient("n")
 def _(xp: Any, g: Any, n: Any, k: Any, ans: Any) -> Any:
-    return g * (ans * -digamma_excess(xp, n - k + 1.0, k))
+    return g * (ans * -digamma_excess(xp, n - (k - 1.0), k))
 
 
 @binom.gradient("k")
 def _(xp: Any, g: Any, n: Any, k: Any, ans: Any) -> Any:
     k = as_array(xp, k, n)
-    return g * (ans * (xp.special.digamma(n - k + 1.0) - xp.special.digamma(k + 1.0)))
+    return g * (ans * (xp.special.digamma(n - (k - 1.0)) - xp.special.digamma(k + 1.0)))

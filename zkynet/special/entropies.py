@@ -29,7 +29,7 @@ def xlogy(xp: Any, x: Array, y: Array) -> Array:
         >>> zk.special.xlogy(zk.tensor([0.0, 2.0], dtype="float64"), zk.tensor([0.0, 2.0], dtype="float64"))
         Tensor([0.        , 1.38629436], dtype=float64)
     """
-    return widened_all(lambda xp, x, y: x * xp.log(xp.where((x == 0) & (y <= 0), 1.0, y)), xp, x, y)
+    return widened_all(lambda xp, x, y: x * xp.log(xp.where((x == 0) & (y == y), 1.0, y)), xp, x, y)
 
 
 @xlogy.gradient("x")
@@ -57,7 +57,7 @@ def xlog1py(xp: Any, x: Array, y: Array) -> Array:
         >>> zk.special.xlog1py(zk.tensor([0.0, 2.0], dtype="float64"), zk.tensor([-1.0, 1.0], dtype="float64"))
         Tensor([0.        , 1.38629436], dtype=float64)
     """
-    return widened_all(lambda xp, x, y: x * xp.log1p(xp.where((x == 0) & (y <= -1), 0.0, y)), xp, x, y)
+    return widened_all(lambda xp, x, y: x * xp.log1p(xp.where((x == 0) & (y == y), 0.0, y)), xp, x, y)
 
 
 @xlog1py.gradient("x")
@@ -88,7 +88,8 @@ def entr(xp: Any, x: Array) -> Array:
 
 
 def _entr(xp: Any, x: Any) -> Any:
-    return xp.where(x < 0, -math.inf, 0.0 - x * xp.log(xp.where(x <= 0, 1.0, x)))
+    safe = xp.where(x <= 0, 1.0, x)
+    return xp.where(x < 0, -math.inf, 0.0 - safe * xp.log(safe))
 
 
 @entr.gradient("x")

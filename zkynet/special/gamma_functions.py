@@ -235,7 +235,7 @@ def _digamma(xp: Any, x: Any) -> Any:
     cotangent = xp.cos(r) / xp.where(r == 0, 1.0, xp.sin(r))
     reflected = xp.where(r == 0, math.nan, positive + xp.reciprocal(safe) + math.pi * cotangent)
     out = xp.where(x < 0, reflected, positive)
-    return xp.where(x == 0, -math.inf, out)
+    return xp.where(x == 0, -xp.copysign(xp.full_like(x, math.inf), x), out)
 
 
 @digamma.gradient("x")

@@ -101,6 +101,8 @@ def lower_and_upper(xp: Any, a: Any, x: Any) -> tuple[Any, Any]:
     """Both incomplete gamma functions, each with its relative accuracy, for positive finite `a` and `x`."""
     upper = x >= a
     one = xp.exp(log_front(xp, a, x)) * integrals(xp, a, x, upper)[0]
+    huge = a > 1e17  # the difference of `x` and `a` has few digits or none; the distribution is normal
+    one = xp.where(huge, xp.special.ndtr((a - x) / xp.sqrt(a) * xp.where(upper, xp.ones_like(a), -1.0)), one)
     lower, rest = xp.where(upper, 1.0 - one, one), xp.where(upper, one, 1.0 - one)
     few = (a < 1.0) & (x < 1.0)
     b, y = xp.minimum(a, 1.0), xp.minimum(x, 1.0)
@@ -119,7 +121,7 @@ def lower_and_upper(xp: Any, a: Any, x: Any) -> tuple[Any, Any]:
 
 def at_edges(xp: Any, a: Any, x: Any, inside: Any, first: float, last: float) -> Any:
     """`inside` for positive finite arguments; `first` at x = 0, `last` where x is infinite or a = 0, else NaN."""
-    out = xp.where((x > 0) & (a > 0), inside, math.nan)
+    out = xp.where((x > 0) & (a > 0) & (xp.minimum(a, x) < math.inf), inside, math.nan)
     out = xp.where((x == 0) & (a > 0) | (a == math.inf) & (x >= 0) & (x < math.inf), first, out)
     return xp.where((x > 0) & (a == 0) | (x == math.inf) & (a >= 0) & (a < math.inf), last, out)
 

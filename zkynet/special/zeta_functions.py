@@ -56,7 +56,7 @@ def _zeta(xp: Any, x: Array, q: Array) -> Array:
 
 def _zeta_of(xp: Any, x: Any, q: Any) -> Any:
     regular = (x > 1.0) & (q > 0.0)
-    out = hurwitz(xp, xp.where(regular, x, 2.0), xp.where(regular, q, 1.0))
+    out = hurwitz(xp, xp.where(regular, xp.minimum(x, 1e30), 2.0), xp.where(regular, q, 1.0))
     pole = ((x == 1.0) & (q > 0.0)) | ((x > 1.0) & (q <= 0.0) & (q == xp.floor(q)))
     return xp.where(regular, out, xp.where(pole, xp.full_like(out, math.inf), math.nan))
 
