@@ -157,7 +157,7 @@ def polygamma(n: int, x: ArrayLike) -> Tensor:
 
     try:
         order = index(n.item() if hasattr(n, "item") else n)
-    except TypeError:
+    except (TypeError, ValueError):
         raise ArgumentError(
             f"special.polygamma: n must be one integer, received {type(n).__name__}: {n!r:.60}",
             fix="call it once for each n",
