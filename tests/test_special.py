@@ -299,7 +299,10 @@ def test_zeta_has_no_gradient_by_its_exponent() -> None:
         special.zeta(s).backward()
 
 
-@pytest.mark.parametrize(("n", "error"), [(-1, InvalidValueError), (1.5, ArgumentError), ([1, 2], ArgumentError), (np.ones(2), ArgumentError)])
+@pytest.mark.parametrize(
+    ("n", "error"),
+    [(-1, InvalidValueError), (1.5, ArgumentError), ([1, 2], ArgumentError), (np.ones(2), ArgumentError)],
+)
 def test_polygamma_wants_one_whole_number(n: Any, error: Any) -> None:
     with pytest.raises(error, match="polygamma"):
         special.polygamma(n, zk.tensor(1.0))
