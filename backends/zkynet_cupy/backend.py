@@ -70,8 +70,10 @@ class CupyBackend(Backend):
         return self._cupy is not None and isinstance(value, self._cupy.ndarray)
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str | None = None) -> Any:
+        from zkynet_cupy.standard import from_host
+
         with self._on(device):
-            return self._cupy.asarray(array)
+            return from_host(self._cupy, array)
 
     def to_numpy(self, raw: Any) -> np.ndarray[Any, Any]:
         return raw.get()
@@ -121,8 +123,22 @@ class CupyBackend(Backend):
         return self._cupy.cuda.Device(int(device[5:]))
 
     def to_device(self, raw: Any, device: str) -> Any:
-        with self.native_device(device):
-            return self._cupy.asarray(raw)
+        there = self.native_device(device)
+        if raw.data.device_id == there.id:
+            return raw
+        cuda, here = self._cupy.cuda, self._cupy.cuda.Device(raw.data.device_id)
+        with here:
+            raw = self._cupy.ascontiguousarray(raw)  # CuPy copies no other to another device
+            written = cuda.Event(disable_timing=True)
+            written.record()
+        with there:
+            cuda.get_current_stream().wait_event(written)
+            out = self._cupy.asarray(raw)
+            read = cuda.Event(disable_timing=True)
+            read.record()
+        with here:
+            cuda.get_current_stream().wait_event(read)  # before the memory of `raw` is used for something else
+        return out
 
     def synchronize(self, raw: Any = None) -> None:
         numbers = range(len(self._names)) if raw is None else (raw.data.device_id,)

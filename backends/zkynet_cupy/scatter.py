@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from zkynet_cupy.standard import is_negative_zero
+from zkynet_cupy.standard import from_host, is_negative_zero
 
 ATOMIC = ("int32", "int64", "uint32", "uint64", "float32", "float64")
 """The dtypes that CuPy adds at repeated places without a detour."""
@@ -55,7 +55,7 @@ def index_set(cupy: Any, raw: Any, key: Any, values: Any) -> Any:
     key = as_key(cupy, key)
     out = raw.copy()
     if not isinstance(values, cupy.ndarray) and is_negative_zero(values):
-        values = cupy.asarray(values, raw.dtype)  # CuPy would write +0
+        values = from_host(cupy, np.asarray(values, raw.dtype))
     if not isinstance(values, cupy.ndarray) or values.size == 1 or names_places_once(cupy, key):
         out[key] = values
         return out
@@ -111,7 +111,7 @@ def last_of_equal(cupy: Any, arrays: list[Any], lengths: list[int]) -> Any:
     place = arrays[0].ravel().astype(np.int64) % lengths[0]
     for index, n in zip(arrays[1:], lengths[1:], strict=True):
         place = place * n + index.ravel().astype(np.int64) % n
-    order = cupy.argsort(place)  # stable in CuPy: equal places stay in their order
+    order = cupy.argsort(place, kind="stable")
     return order[cupy.searchsorted(place[order], place, side="right") - 1]
 
 

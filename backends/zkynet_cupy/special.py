@@ -2,8 +2,8 @@
 
 Only those that hold against SciPy over their whole domain, infinities and NaN included. Left to the generic bodies as
 of CuPy 14.2: ``i0e`` and ``i1e`` (overflow inside for large arguments), ``exprel``, ``sinc`` and ``xlog1py`` (lose a
-NaN), ``logit`` and ``kl_div`` (cancellation), ``rel_entr`` (overflow), ``log_ndtr`` (few digits in float32), ``gamma``
-(sign at -0), ``beta`` and ``betaln`` (poles), ``polygamma`` (negative arguments).
+NaN), ``logit`` and ``kl_div`` (cancellation), ``rel_entr`` (overflow), ``log_ndtr`` (few digits in float32), ``beta``
+and ``betaln`` (poles), ``polygamma`` (negative arguments).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ NAMES = (
     "erfcinv",
     "erfcx",
     "erfinv",
+    "gamma",
     "gammaln",
     "i0",
     "i1",

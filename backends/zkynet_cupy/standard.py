@@ -131,9 +131,9 @@ def creation(cupy: Any, compat: Any) -> dict[str, Function]:
         with device or cupy.cuda.Device():
             if not is_negative_zero(fill_value):
                 return cupy.full(shape, fill_value, dtype=dtype)
-            out = cupy.empty(shape, np.asarray(fill_value).dtype if dtype is None else dtype)
-            out[...] = cupy.asarray(np.asarray(fill_value).astype(out.dtype))
-            return out
+            value = np.asarray(fill_value)
+            value = value if dtype is None else value.astype(dtype)
+            return cupy.broadcast_to(from_host(cupy, value), shape).copy()
 
     def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
         where = device or cupy.cuda.Device(x.data.device_id)
@@ -145,7 +145,7 @@ def creation(cupy: Any, compat: Any) -> dict[str, Function]:
             raise BufferError("host memory cannot be shared with the GPU")
         with device or cupy.cuda.Device():
             if on_host:
-                return cupy.asarray(np.from_dlpack(x))
+                return from_host(cupy, np.from_dlpack(x))
             out = cupy.from_dlpack(x)
             if out.data.device_id != cupy.cuda.Device().id and device is not None:
                 if copy is False:
@@ -154,6 +154,13 @@ def creation(cupy: Any, compat: Any) -> dict[str, Function]:
             return out.copy() if copy else out
 
     return {"full": full, "full_like": full_like, "from_dlpack": from_dlpack}
+
+
+def from_host(cupy: Any, array: np.ndarray[Any, Any]) -> Any:
+    """A NumPy array on the current device. CuPy itself makes +0 of an array without axes that holds -0."""
+    if array.ndim == 0 and array.dtype.kind not in "biu" and is_negative_zero(array.item()):
+        return cupy.asarray(array.reshape(1)).reshape(())
+    return cupy.asarray(array)
 
 
 def is_negative_zero(value: Any) -> bool:
