@@ -62,13 +62,14 @@ class Leaf:
         changed: when the tensor's data was last replaced or written to, in the numbering of the nodes.
     """
 
-    __slots__ = ("__weakref__", "backend", "changed", "extra", "grad", "seq", "shape")
+    __slots__ = ("__weakref__", "backend", "changed", "dtype", "extra", "grad", "seq", "shape")
     op = None
     parents = ()
 
-    def __init__(self, shape: Any, backend: Any) -> None:
+    def __init__(self, shape: Any, backend: Any, dtype: Any = None) -> None:
         self.seq = next_number()
         self.shape = shape
+        self.dtype = dtype  # as the backend names it
         self.backend = backend
         self.grad: Any = None
         self.changed = 0

@@ -163,7 +163,7 @@ class Tensor(TensorMethods):
                         dtype=self.dtype,
                     )
                 self._raw = self.backend.own(self._raw)  # an optimiser may write to it, never to the user's array
-                self.node = Leaf(self._raw.shape, self.backend)
+                self.node = Leaf(self._raw.shape, self.backend, self._raw.dtype)
         elif isinstance(self.node, Leaf):
             self.node = None
         elif self.node is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
 from zkynet.backend import Backend
+from zkynet_numpy.silence import LOUD, quiet
 
 
 class NumpyBackend(Backend):
@@ -66,15 +68,18 @@ class NumpyBackend(Backend):
     def quiet(self) -> AbstractContextManager[Any]:
         return np.errstate(all="ignore")
 
+    def silenced(self, compute: Callable[..., Any], op: str) -> Callable[..., Any]:
+        return compute if op in LOUD else quiet(compute)
+
     def index_set(self, raw: Any, key: Any, values: Any) -> Any:
         out = np.array(raw)
         out[key] = values
         return out
 
     def index_add(self, raw: Any, key: Any, values: Any) -> Any:
-        out = np.array(raw)
         from zkynet_numpy.kernels import names_places_once
 
+        out = np.array(raw)
         if names_places_once(key):
             out[key] += values
         else:

@@ -1,4 +1,4 @@
-"""What NumPy does better than the generic bodies, and where it has to be told not to warn."""
+"""What NumPy does better than the generic bodies."""
 
 from __future__ import annotations
 
@@ -7,46 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from zkynet_numpy import linear_algebra
-
-KERNELS: dict[str, Callable[..., Any]] = dict(linear_algebra.KERNELS)
-
-# Functions that meet infinities and NaN in the ordinary course of things. The result says so already (and
-# `zkynet.debug_nans` finds the place), so a warning would only be NumPy's: no other backend gives one.
-QUIET = (
-    "divide remainder pow reciprocal sqrt exp expm1 log log2 log10 log1p logaddexp acos acosh asin "
-    "atanh cosh sinh square hypot tan sin cos"
-)
+KERNELS: dict[str, Callable[..., Any]] = {}
 
 
-def _quiet(name: str) -> Callable[..., Any]:
-    function = getattr(np, {"pow": "power"}.get(name, name))
-    try:  # what np.errstate does on entry and exit, without making the same settings anew each time: 0.1 us, not 0.4
-        from numpy._core.umath import _extobj_contextvar as settings
-        from numpy._core.umath import _make_extobj
-    except ImportError:
-        return _with_errstate(function)
-    silent = _make_extobj(all="ignore")
-
-    def kernel(xp: Any, *args: Any) -> Any:
-        token = settings.set(silent)
-        try:
-            return function(*args)
-        finally:
-            settings.reset(token)
-
-    return kernel
-
-
-def _with_errstate(function: Callable[..., Any]) -> Callable[..., Any]:
-    quiet = np.errstate(all="ignore")(function)
-    return lambda xp, *args: quiet(*args)
-
-
-KERNELS.update({name: _quiet(name) for name in QUIET.split()})
-
-
-@np.errstate(all="ignore")
 def _floor_divide(xp: Any, x1: Any, x2: Any) -> Any:
     out = np.floor_divide(x1, x2)
     if out.dtype.kind != "f":
@@ -57,16 +20,12 @@ def _floor_divide(xp: Any, x1: Any, x2: Any) -> Any:
 
 KERNELS["floor_divide"] = _floor_divide
 
-_expm1_of_reals = KERNELS["expm1"]
-
 
 def _expm1(xp: Any, x: Any) -> Any:
-    return _expm1_of_reals(xp, x) if x.dtype.kind != "c" else _complex_expm1(x)
-
-
-@np.errstate(all="ignore")
-def _complex_expm1(x: Any) -> Any:
-    out = np.array(np.expm1(x))
+    out = np.expm1(x)
+    if out.dtype.kind != "c":
+        return out
+    out = np.array(out)
     out.real += 0.0  # never a negative zero
     unbounded = ~np.isfinite(out)  # there NumPy multiplies infinity by the sine of zero
     return np.where(unbounded, np.exp(x) - 1, out) if unbounded.any() else out
@@ -75,7 +34,6 @@ def _complex_expm1(x: Any) -> Any:
 KERNELS["expm1"] = _expm1
 
 
-@np.errstate(all="ignore")
 def _isclose(xp: Any, x1: Any, x2: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
     return np.isclose(x1, x2, rtol, atol, equal_nan)
 

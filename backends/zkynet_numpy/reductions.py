@@ -1,36 +1,11 @@
-"""Reductions by NumPy's ufuncs, which spares `numpy.sum` and its kin's way through Python, and without warnings.
-
-The sum of infinities of either sign, or one that overflows, says so by its value; no other backend warns.
-"""
+"""Reductions by NumPy's ufuncs, which spares `numpy.sum` and its kin's way through Python."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import numpy as np
-import numpy._core.umath as umath
-
-# What np.errstate does on entry and exit, without making the same settings anew each time.
-SETTINGS: Any = getattr(umath, "_extobj_contextvar", None)
-SILENT: Any = None if SETTINGS is None else umath._make_extobj(all="ignore")
-
-
-def quiet(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """`kernel` without NumPy's warnings of overflow, division by zero and invalid values."""
-    if SETTINGS is None:
-        return np.errstate(all="ignore")(kernel)
-
-    @wraps(kernel)
-    def silenced(*args: Any, **kwargs: Any) -> Any:
-        token = SETTINGS.set(SILENT)
-        try:
-            return kernel(*args, **kwargs)
-        finally:
-            SETTINGS.reset(token)
-
-    return silenced
 
 
 def _axes(x: Any, axis: Any) -> Any:
@@ -95,16 +70,16 @@ def _diff(xp: Any, x: Any, axis: int = -1, n: int = 1) -> Any:
 
 
 REDUCTIONS: dict[str, Callable[..., Any]] = {
-    "sum": quiet(_reduction(np.add)),
-    "prod": quiet(_reduction(np.multiply)),
+    "sum": _reduction(np.add),
+    "prod": _reduction(np.multiply),
     "max": _reduction(np.maximum),
     "min": _reduction(np.minimum),
     "all": _reduction(np.logical_and),
     "any": _reduction(np.logical_or),
-    "mean": quiet(_mean),
-    "var": quiet(_var),
-    "std": quiet(_std),
-    "cumulative_sum": quiet(_running(np.add, np.cumulative_sum)),
-    "cumulative_prod": quiet(_running(np.multiply, np.cumulative_prod)),
-    "diff": quiet(_diff),
+    "mean": _mean,
+    "var": _var,
+    "std": _std,
+    "cumulative_sum": _running(np.add, np.cumulative_sum),
+    "cumulative_prod": _running(np.multiply, np.cumulative_prod),
+    "diff": _diff,
 }

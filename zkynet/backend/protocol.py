@@ -132,6 +132,10 @@ class Backend:
         """Our type of exception for what the library raised; None where its Python type says it."""
         return None
 
+    def silenced(self, compute: Callable[..., Any], op: str) -> Callable[..., Any]:
+        """What computes an op on raw arrays, made to run as in `quiet`."""
+        return compute
+
     # -- devices ------------------------------------------------------------------------------------------------
 
     def devices(self) -> tuple[str, ...]:

@@ -318,7 +318,7 @@ class Op:
             found = getattr(backend.xp, direct)
         else:
             found = functools.partial(kernel or self.body, backend.xp)
-        self.compute[backend] = found
+        found = self.compute[backend] = backend.silenced(found, self.name)
         return found
 
     def explain(self, error: Exception, backend: Any, raws: list[Any]) -> Exception:
