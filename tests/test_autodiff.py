@@ -611,3 +611,13 @@ def test_independent_graphs_in_eight_threads(backend_name: str) -> None:
         slope = (np.tanh(float(k) + h) - 2 * np.tanh(float(k)) + np.tanh(float(k) - h)) / h**2
         assert got[k][0] == pytest.approx(expected(k))
         assert got[k][2] == pytest.approx(slope, abs=1e-3)
+
+
+def test_gradients_have_the_dtype_of_their_tensor(backend: Any) -> None:
+    pytest.importorskip("ml_dtypes", reason="bfloat16 comes from ml_dtypes")
+    for dtype in ("float16", "bfloat16"):
+        if not backend.supports(zk.dtypes.as_dtype(dtype)):
+            continue
+        x = zk.tensor([0.5, 1.5], dtype=dtype, requires_grad=True)
+        (zk.special.sinc(x) * 3.0 + zk.sigmoid(x)).sum().backward()
+        assert x.grad.dtype == x.dtype

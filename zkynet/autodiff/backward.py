@@ -41,6 +41,8 @@ def _collect(found: dict[Any, Any], recorded: bool, taken: tuple[Any, ...] = ())
     seen = {id(raw) for raw in taken}
     for leaf, g in found.items():
         old = leaf.grad
+        if not recorded and leaf.dtype is not None and g.dtype != leaf.dtype:  # 16-bit floats that grew on the way
+            g = leaf.backend.xp.astype(g, leaf.dtype)
         if recorded:
             leaf.grad = g if old is None else old + g
         elif old is None:
