@@ -13,11 +13,17 @@ from typing import Any
 import numpy as np
 import pytest
 from zkynet_cupy import sources
-from zkynet_cupy.sources import ANY_TYPE, ELEMENTWISE, FLOATS, WIDE, Elementwise
+from zkynet_cupy.sources import ANY_TYPE, COMPLEX, COMPLEX_TYPES, ELEMENTWISE, FLOATS, WHERE, WIDE, Elementwise
 
 ARCHITECTURES = ("sm_80", "sm_90", "sm_120")
 HEADERS = ("complex", "carray", "atomics", "float16", "bfloat16")
-ALL = {k.name: k for k in (*ELEMENTWISE, *ANY_TYPE)}
+ALL = {k.name: k for k in (*ELEMENTWISE, *ANY_TYPE, *COMPLEX)}
+DTYPES = {**FLOATS, **COMPLEX_TYPES}
+
+
+def kernels_of(dtype: str) -> tuple[Elementwise, ...]:
+    """The kernels that are used on a dtype."""
+    return (*COMPLEX, WHERE) if dtype in COMPLEX_TYPES else (*ELEMENTWISE, *ANY_TYPE)
 
 
 def parameters(kernel: Elementwise) -> list[tuple[str, str]]:
@@ -31,8 +37,8 @@ def parameters(kernel: Elementwise) -> list[tuple[str, str]]:
 
 def cuda_source(dtype: str) -> str:
     """All elementwise kernels for one dtype, each in the frame that CuPy puts around it."""
-    parts = [*(f"#include <cupy/{h}.cuh>" for h in HEADERS), WIDE, f"typedef {FLOATS[dtype]} T;"]
-    for k in ALL.values():
+    parts = [*(f"#include <cupy/{h}.cuh>" for h in HEADERS), WIDE, f"typedef {DTYPES[dtype]} T;"]
+    for k in kernels_of(dtype):
         inputs = parameters(k)
         arrays = [*(f"const CArray<{t}, 1, true, true> _raw_{n}" for t, n in inputs), "CArray<T, 1, true, true> _raw_z"]
         reads = "\n".join(f"const {t} &{n} = _raw_{n}[_ind.get()];" for t, n in inputs)
@@ -79,10 +85,10 @@ def compile_cuda() -> Callable[[str, str], bytes]:
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_elementwise_kernels_compile(compile_cuda: Any, dtype: str, architecture: str) -> None:
     code = compile_cuda(cuda_source(dtype), architecture)
-    assert all(f"zk_{name}".encode() in code for name in ALL)
+    assert all(f"zk_{k.name}".encode() in code for k in kernels_of(dtype))
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -101,11 +107,12 @@ def test_a_faulty_body_would_be_found(compile_cuda: Any) -> None:
 # -- run on the host ----------------------------------------------------------------------------------------------
 
 TYPES = {"float32": "float", "float64": "double"}
+HOST_TYPES = {**TYPES, "complex64": "complex<float>", "complex128": "complex<double>"}
 
 
 def host_source() -> str:
     """The same bodies in loops over C arrays."""
-    parts = ["#include <cmath>\nusing namespace std;", WIDE]
+    parts = ["#include <cmath>\n#include <complex>\nusing namespace std;", WIDE]
     for k in ALL.values():
         inputs = parameters(k)
         arguments = ", ".join(f"const {t}* _{n}" for t, n in inputs)
@@ -115,7 +122,9 @@ def host_source() -> str:
             f"template <typename T> void run_{k.name}({arguments}, T* _z, long n) {{\n"
             f"for (long i = 0; i < n; ++i) {{\n{reads}\nT &z = _z[i];\n{body};\n}}\n}}"
         )
-        for dtype, ctype in TYPES.items():
+        for dtype, ctype in HOST_TYPES.items():
+            if k not in kernels_of(dtype):
+                continue
             typed = arguments.replace("T*", f"{ctype}*")
             call = f"run_{k.name}<{ctype}>({', '.join(f'_{n}' for _, n in inputs)}, z, n)"
             parts.append(f'extern "C" void {k.name}_{dtype}({typed}, {ctype}* z, long n) {{ {call}; }}')
@@ -241,5 +250,41 @@ def test_clip_and_where_on_the_host(host: Any, dtype: str) -> None:
     np.testing.assert_array_equal(run(host, "where", dtype, chosen, *as_typed[:2]), np.where(chosen, *as_typed[:2]))
 
 
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+@pytest.mark.parametrize("name", ["log", "log1p", "expm1", "tanh", "acosh"])
+def test_complex_functions_on_the_host(host: Any, name: str, dtype: str) -> None:
+    rng = np.random.default_rng(0)
+    sizes = 10.0 ** rng.uniform(-6, 1, (2, 500))
+    x = (sizes[0] + 1j * sizes[1] * rng.choice([-1, 1], 500)).astype(dtype)
+    got = run(host, f"complex_{name}", dtype, x)
+    wide = x.astype(complex)
+    if name == "log1p":  # NumPy's is inexact near 0
+        parts = wide.real, wide.imag
+        expected = 0.5 * np.log1p(parts[0] * (parts[0] + 2) + parts[1] ** 2) + 1j * np.arctan2(parts[1], 1 + parts[0])
+    else:
+        expected = getattr(np, {"acosh": "arccosh"}.get(name, name))(wide)
+    tolerance = {"complex64": 5e-6, "complex128": 1e-12}[dtype]
+    assert (np.abs(got - expected) <= tolerance * np.abs(expected)).all()
+
+
+def test_infinities_beside_nan_on_the_host(host: Any) -> None:
+    inf, nan = np.inf, np.nan
+    for name, x, expected in (
+        ("log", complex(nan, inf), complex(inf, nan)),
+        ("log", complex(-inf, nan), complex(inf, nan)),
+        ("log1p", complex(inf, nan), complex(inf, nan)),
+        ("expm1", complex(-inf, 0.0), complex(-1, 0)),
+        ("tanh", complex(0.0, inf), complex(0, nan)),
+        ("tanh", complex(0.0, nan), complex(0, nan)),
+        ("tanh", complex(inf, 2.0), complex(1, 0)),
+        ("tanh", complex(-inf, nan), complex(-1, 0)),
+        ("acosh", complex(0.0, nan), complex(nan, np.pi / 2)),
+    ):
+        got = run(host, f"complex_{name}", "complex128", np.array([x]))
+        np.testing.assert_array_equal(got, [expected], err_msg=f"{name} of {x}")
+
+
 def test_every_elementwise_kernel_is_run_on_the_host() -> None:
-    assert {*UNARY, "remainder", "floor_divide", "clip", "clip_low", "clip_high", "where"} == set(ALL)
+    complex_ones = {f"complex_{name}" for name in ("log", "log1p", "expm1", "tanh", "acosh")}
+    others = {"remainder", "floor_divide", "clip", "clip_low", "clip_high", "where"}
+    assert {*UNARY, *complex_ones, *others} == set(ALL)

@@ -98,6 +98,9 @@ class CupyBackend(Backend):
         # next to bfloat16, NumPy's rules make a Python float a float32
         return dtype.type(number) if dtype.itemsize == 2 and dtype.name == "bfloat16" else number
 
+    def dlpack_source(self, raw: Any) -> Any:
+        return DlpackSource(raw)
+
     def error_kind(self, error: Exception) -> type[ZkynetError] | None:
         unsupported = isinstance(error, NotImplementedError) or str(error).startswith("Wrong type")
         return DTypeError if unsupported else None
@@ -168,6 +171,22 @@ class CupyBackend(Backend):
         from zkynet_cupy.scatter import index_add
 
         return index_add(self._cupy, raw, key, values)
+
+
+class DlpackSource:
+    """A CuPy array as DLPack hands it out; a copy that stays on the GPU is made here, for CuPy makes none."""
+
+    def __init__(self, raw: Any) -> None:
+        self.raw = raw
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self.raw.__dlpack_device__()
+
+    def __dlpack__(self, *, copy: bool | None = None, dl_device: Any = None, **kwargs: Any) -> Any:
+        to_host = dl_device is not None and int(dl_device[0]) == 1
+        if copy and not to_host:
+            return self.raw.copy().__dlpack__(dl_device=dl_device, **kwargs)
+        return self.raw.__dlpack__(copy=copy, dl_device=dl_device, **kwargs)
 
 
 BACKEND = CupyBackend()

@@ -136,6 +136,44 @@ WHERE = Elementwise("where", "bool chosen, T x, T y", "z = chosen ? x : y;")
 ANY_TYPE = (CLIP, CLIP_LOW, CLIP_HIGH, WHERE)
 """Those on any dtype that has an order (`WHERE`: on any at all)."""
 
+COMPLEX_TYPES = {"complex64": "thrust::complex<float>", "complex128": "thrust::complex<double>"}
+
+
+def _complex(name: str, body: str) -> Elementwise:
+    first = "typedef T::value_type W;\nconst W a = x.real(), b = x.imag();\n"
+    return Elementwise(name, "T x", first + body)
+
+
+COMPLEX = (
+    _complex("complex_log", "z = log(x);\nif (isinf(a) || isinf(b)) z = T(W(1) / W(0), z.imag());"),
+    _complex(
+        "complex_log1p",
+        """if (fabs(a) < W(0.5) && fabs(b) < W(0.5)) {
+  z = T(W(0.5) * log1p(a * (a + W(2)) + b * b), atan2(b, W(1) + a));
+} else {
+  z = log(x + T(1));
+  if (isinf(a) || isinf(b)) z = T(W(1) / W(0), z.imag());
+}""",
+    ),
+    _complex(
+        "complex_expm1",
+        """if (fabs(a) < W(1) && b - b == W(0)) {
+  const W s = sin(W(0.5) * b);
+  z = T(expm1(a) * cos(b) - W(2) * s * s, exp(a) * sin(b));
+} else {
+  z = exp(x) - T(1);
+}""",
+    ),
+    _complex(
+        "complex_tanh",
+        """z = tanh(x);
+if (a == W(0) && b - b != W(0)) z = T(a, b - b);
+if (isinf(a)) z = T(copysign(W(1), a), b - b == W(0) ? copysign(W(0), b) : W(0));""",
+    ),
+    _complex("complex_acosh", "z = a == W(0) && b != b ? T(b, W(1.57079632679489661923)) : acosh(x);"),
+)
+"""Complex functions where CuPy's lose digits (arguments near 0) or an infinity beside a NaN."""
+
 ROW_TYPES = {"float16": "__half", "bfloat16": "__nv_bfloat16", "float32": "float", "float64": "double"}
 ROW_KERNELS = ("zk_softmax", "zk_log_softmax", "zk_logsumexp")
 WARP = 32

@@ -6,6 +6,7 @@ What is put right, and why (CuPy 14.2, array-api-compat 1.16):
 - ``clip`` and ``sign`` select by boolean masks, which waits for the GPU; here each is one kernel.
 - ``remainder`` and ``floor_divide`` round the quotient first, which is wrong for inexact quotients and infinities.
 - ``vecdot`` goes through a stack of tiny matrix products; ``linalg.solve`` does not broadcast stacks.
+- ``log1p`` and ``expm1`` of small complex numbers have few digits; some others lose an infinity beside a NaN.
 - ``linalg`` returns NaN for matrices without an answer; here it raises, as NumPy does.
 - ``from_dlpack`` takes neither host memory nor ``copy=``.
 - Some functions have no bfloat16 version and would answer in float32, or not at all.
@@ -174,6 +175,7 @@ def is_negative_zero(value: Any) -> bool:
 def elementwise(cupy: Any, compat: Any) -> dict[str, Function]:
     """Functions that work element by element, and `isdtype`."""
     clip_both, clip_low, clip_high, choose = (make(cupy, k) for k in sources.ANY_TYPE)
+    in_complex = {k.name.removeprefix("complex_"): make(cupy, k) for k in sources.COMPLEX}
     exact = {k.name: make(cupy, k) for k in sources.ELEMENTWISE if k.name in ("remainder", "floor_divide")}
 
     def bound(value: Any, dtype: np.dtype[Any]) -> Any:
@@ -211,6 +213,14 @@ def elementwise(cupy: Any, compat: Any) -> dict[str, Function]:
 
         return call
 
+    def of_complex(name: str) -> Function:
+        kernel, usual = in_complex[name], getattr(compat, name)
+
+        def call(x: Any, /) -> Any:
+            return kernel(x) if x.dtype.kind == "c" else usual(x)
+
+        return call
+
     def isdtype(dtype: Any, kind: Any) -> bool:
         if np.dtype(dtype).name == "bfloat16":
             kinds = kind if isinstance(kind, tuple) else (kind,)
@@ -223,6 +233,7 @@ def elementwise(cupy: Any, compat: Any) -> dict[str, Function]:
         "sign": cupy.sign,
         "isdtype": isdtype,
         **{name: floating(name) for name in exact},
+        **{name: of_complex(name) for name in in_complex},
     }
 
 
