@@ -274,7 +274,7 @@ import jax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 mesh = Mesh(np.array(jax.devices()), ("batch",))
 s = zk.asarray(jax.device_put(np.arange(8.0), NamedSharding(mesh, PartitionSpec("batch")))).requires_grad_()
-t = zk.sum(s * s + zk.ones_like(s) * zk.ones(8, dtype="float64"))
+t = zk.sum(s * s + zk.ones_like(s) * zk.ones(8, dtype="float64") + [0.0] * 8 + np.zeros(8))
 t.backward()
 print(t.item(), s.grad.tolist() == (2 * np.arange(8.0)).tolist(), s.device)
 zk.get_backend().synchronize()

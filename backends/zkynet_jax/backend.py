@@ -40,10 +40,10 @@ class JaxBackend(Backend):
 
         if os.environ.get("ZKYNET_JAX_X64", "1") != "0":
             jax.config.update("jax_enable_x64", True)
-        self._jax = jax
-        self._tracer = jax.core.Tracer
         from zkynet_jax.kernels import KERNELS
 
+        self._jax = jax
+        self._tracer = jax.core.Tracer
         self.kernels.update(KERNELS)
         self._devices = _named_devices(jax)
         self._device_names = {device: name for name, device in self._devices.items()}
@@ -58,13 +58,13 @@ class JaxBackend(Backend):
         self.native_dtype(array.dtype)
         # a copy, always: JAX takes its arrays for unchangeable, and the user may write into this one
         raw = self._jax.numpy.array(array, copy=True)
-        return raw if device is None else self.to_device(raw, device)
+        return raw if device is None or self.native_device(device) is None else self.to_device(raw, device)
 
     def to_numpy(self, raw: Any) -> np.ndarray[Any, Any]:
         return np.array(raw)
 
     def native_dtype(self, dtype: Any) -> Any:
-        if dtype.itemsize >= 8 and dtype.name in WIDE and not self._jax.config.jax_enable_x64:
+        if isinstance(dtype, np.dtype) and dtype.name in WIDE and not self._jax.config.jax_enable_x64:
             raise DTypeError(
                 f"JAX would silently make {WIDE[dtype.name]} of {dtype}, because its 64-bit mode is off",
                 fix='call jax.config.update("jax_enable_x64", True) and leave ZKYNET_JAX_X64 unset',
@@ -119,10 +119,17 @@ class JaxBackend(Backend):
     # -- what the standard lacks --------------------------------------------------------------------------------
 
     def index_set(self, raw: Any, key: Any, values: Any) -> Any:
-        return raw.at[key].set(values)
+        return raw.at[key].set(_without_leading_ones(values))
 
     def index_add(self, raw: Any, key: Any, values: Any) -> Any:
-        return raw.at[key].add(values)
+        return raw.at[key].add(_without_leading_ones(values))
+
+
+def _without_leading_ones(values: Any) -> Any:
+    """`values` in a shape that JAX broadcasts to any that NumPy would: it refuses more axes than there are."""
+    shape = getattr(values, "shape", ())
+    first = next((i for i, n in enumerate(shape) if n != 1), len(shape))
+    return values.reshape(shape[first:]) if first else values
 
 
 class Export:

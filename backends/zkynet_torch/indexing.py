@@ -105,4 +105,6 @@ def _places(raw: Any, key: Key) -> Any:
 
 def _spread(values: Any, at: Any, raw: Any) -> Any:
     values = torch.as_tensor(values, dtype=raw.dtype, device=raw.device)
+    while values.ndim > at.ndim and values.shape[0] == 1:
+        values = values[0]  # NumPy takes values with more axes than there are places, if those have length 1
     return values.broadcast_to(at.shape).reshape(-1)
