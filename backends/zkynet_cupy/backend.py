@@ -11,6 +11,7 @@ import numpy as np
 from zkynet.backend import Backend
 from zkynet.errors import DeviceError, DTypeError, ZkynetError
 from zkynet_cupy import probe
+from zkynet_cupy.dtypes import BFLOAT16
 
 
 class CupyBackend(Backend):
@@ -96,7 +97,7 @@ class CupyBackend(Backend):
 
     def constant(self, number: float, dtype: Any) -> Any:
         # next to bfloat16, NumPy's rules make a Python float a float32
-        return dtype.type(number) if dtype.itemsize == 2 and dtype.name == "bfloat16" else number
+        return dtype.type(number) if dtype in BFLOAT16 else number
 
     def dlpack_source(self, raw: Any) -> Any:
         return DlpackSource(raw)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from zkynet.errors import BackendError
+from zkynet_cupy.dtypes import BFLOAT16, NAME
 from zkynet_cupy.gemm import INT32, NeedsCopy, Plan, broadcast, plan, result_shape
 
 DATA_TYPES = {"float32": 0, "float64": 1, "float16": 2, "complex64": 4, "complex128": 5, "bfloat16": 14}  # cudaDataType
@@ -20,8 +21,8 @@ CUPY_PEDANTIC, CUPY_TF32 = 2, 7  # what CuPy calls its settings, see CUPY_TF32 i
 DEFAULT_ALGORITHM = -1
 AMPERE = 80  # bfloat16 products need this compute capability
 
-_scalars: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = {
-    name: (np.ones(1, kind), np.zeros(1, kind))
+_factors: dict[str, np.ndarray[Any, Any]] = {
+    name: np.array([1, 0], kind)  # what the product and what the old content are multiplied by
     for name, kind in {
         "float16": "float32",  # the factors have the type of the sums, which are float32
         "bfloat16": "float32",
@@ -31,6 +32,7 @@ _scalars: dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]] = {
         "complex128": "complex128",
     }.items()
 }
+_pointers = {name: (f.ctypes.data, f.ctypes.data + f.itemsize) for name, f in _factors.items()}
 
 
 def make_matmul(cupy: Any) -> Callable[..., Any]:
@@ -39,11 +41,11 @@ def make_matmul(cupy: Any) -> Callable[..., Any]:
     def matmul(xp: Any, x: Any, y: Any) -> Any:
         dtype = x.dtype
         ndim = x.ndim if x.ndim > y.ndim else y.ndim
-        if (ndim < 3 and dtype.itemsize > 2) or y.dtype != dtype or dtype.name not in DATA_TYPES:
+        if (ndim < 3 and dtype.itemsize > 2) or y.dtype != dtype or dtype not in NAME:
             return cupy.matmul(x, y)
         if x.ndim == 0 or y.ndim == 0:
             raise ValueError("matmul takes no scalars")
-        if dtype.name == "bfloat16" and int(cupy.cuda.Device().compute_capability) < AMPERE:
+        if dtype in BFLOAT16 and int(cupy.cuda.Device().compute_capability) < AMPERE:
             return matmul(xp, x.astype("float32"), y.astype("float32")).astype(dtype)
         vector_x, vector_y = x.ndim == 1, y.ndim == 1
         x = x[None, :] if vector_x else x
@@ -89,37 +91,39 @@ def in_elements(x: Any) -> tuple[int, ...]:
 def run(cupy: Any, made: Plan, first: Any, second: Any, out: Any) -> None:
     """Queue the calls of a plan on the current stream; the operands in cuBLAS's order."""
     cublas = library(cupy)
-    name = out.dtype.name
+    name = NAME[out.dtype]
     kind, size = DATA_TYPES[name], out.itemsize
-    one, zero = _scalars[name]
+    one, zero = _pointers[name]
     handle = cupy.cuda.device.get_cublas_handle()
-    compute = compute_type(cupy, out.dtype)
+    compute = compute_type(cupy, out.dtype, name)
     a, b, c = first.data.ptr, second.data.ptr, out.data.ptr
     flags = int(made.transpose[0]), int(made.transpose[1])
     (lda, ldb, ldc), (step_a, step_b, step_c) = made.leading, made.strides
     for at_a, at_b, at_c in made.offsets:
         # fmt: off
         cublas.gemmStridedBatchedEx(
-            handle, *flags, made.m, made.n, made.k, one.ctypes.data,
+            handle, *flags, made.m, made.n, made.k, one,
             a + at_a * size, kind, lda, step_a,
-            b + at_b * size, kind, ldb, step_b, zero.ctypes.data,
+            b + at_b * size, kind, ldb, step_b, zero,
             c + at_c * size, kind, ldc, step_c,
             made.batch, compute, DEFAULT_ALGORITHM,
         )
         # fmt: on
 
 
-def compute_type(cupy: Any, dtype: np.dtype[Any]) -> int:
+def compute_type(cupy: Any, dtype: np.dtype[Any], name: str) -> int:
     """In what precision sums are made: float32 for half precision; TF32 only where CuPy was told so."""
-    if dtype.name in ("float64", "complex128"):
+    if name in ("float64", "complex128"):
         return COMPUTE_64F
+    if dtype.itemsize == 2:
+        return COMPUTE_32F
     try:
         chosen = cupy._core._routines_linalg.get_compute_type(dtype)
     except AttributeError:  # not part of CuPy's public face
         return COMPUTE_32F
     if chosen == CUPY_PEDANTIC:
         return COMPUTE_32F_PEDANTIC
-    return COMPUTE_32F_FAST_TF32 if chosen == CUPY_TF32 and dtype.itemsize >= 4 else COMPUTE_32F
+    return COMPUTE_32F_FAST_TF32 if chosen == CUPY_TF32 else COMPUTE_32F
 
 
 def library(cupy: Any) -> Any:

@@ -8,7 +8,11 @@ from functools import cache
 from typing import Any
 
 from zkynet.backend.namespace import BODIES
-from zkynet_cupy.sources import ELEMENTWISE, FLOATS, ROW_TYPES, WARP, WIDE, Elementwise, row_source
+from zkynet_cupy.dtypes import NAME
+from zkynet_cupy.sources import ELEMENTWISE, FLOATS, WARP, WIDE, Elementwise, row_source
+
+REAL = {dtype for dtype, name in NAME.items() if name in FLOATS}
+"""The dtypes that the kernels take."""
 
 LONG_ROW = 1024
 """Rows longer than this are shared by several warps."""
@@ -30,7 +34,7 @@ def make_kernels(cupy: Any) -> dict[str, Callable[..., Any]]:
         kernel = made[name]
 
         def run(xp: Any, x: Any) -> Any:
-            return kernel(x) if x.dtype.name in FLOATS else BODIES[name](xp, x)
+            return kernel(x) if x.dtype in REAL else BODIES[name](xp, x)
 
         return run
 
@@ -38,7 +42,7 @@ def make_kernels(cupy: Any) -> dict[str, Callable[..., Any]]:
         kernels = {"none": made[name], "tanh": made[f"{name}_tanh"]}
 
         def run(xp: Any, x: Any, approximate: str = "none") -> Any:
-            if approximate in kernels and x.dtype.name in FLOATS:
+            if approximate in kernels and x.dtype in REAL:
                 return kernels[approximate](x)
             return BODIES[name](xp, x, approximate)
 
@@ -60,7 +64,7 @@ def row_kernels(cupy: Any) -> dict[str, Callable[..., Any]]:
         threads = WARP if n <= LONG_ROW else 8 * WARP
         together = 8 if n <= LONG_ROW else 1  # rows in one block
         blocks = min(-(-rows // together), 2**31 - 1)
-        compiled(x.dtype.name, name)((blocks,), (threads, together), (x, out, rows, n))
+        compiled(NAME[x.dtype], name)((blocks,), (threads, together), (x, out, rows, n))
 
     def as_rows(x: Any, axes: tuple[int, ...]) -> tuple[Any, tuple[int, ...], int]:
         """`x` with the axes last and contiguous, the order that its axes have then, and the length of a row."""
@@ -105,7 +109,7 @@ def every_axis(x: Any, axis: Any) -> tuple[Any, ...]:
 
 def fits(x: Any, axes: tuple[Any, ...]) -> bool:
     """Whether the row kernels take an array reduced over these axes; all else is left to the generic body."""
-    if x.dtype.name not in ROW_TYPES or x.size == 0 or not axes:
+    if x.dtype not in REAL or x.size == 0 or not axes:
         return False
     if not all(isinstance(a, int) and -x.ndim <= a < x.ndim for a in axes):
         return False

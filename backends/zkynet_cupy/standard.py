@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 
 from zkynet_cupy import sources
-from zkynet_cupy.elementwise import make
+from zkynet_cupy.dtypes import BFLOAT16
+from zkynet_cupy.elementwise import REAL, make
 
 Function = Callable[..., Any]
 
@@ -121,8 +122,7 @@ def through_float32(function: Function) -> Function:
 
 def is_bfloat16(value: Any) -> bool:
     """Whether `value` is an array of bfloat16."""
-    dtype = getattr(value, "dtype", None)
-    return dtype is not None and dtype.itemsize == 2 and dtype.name == "bfloat16"
+    return getattr(value, "dtype", None) in BFLOAT16
 
 
 def creation(cupy: Any, compat: Any) -> dict[str, Function]:
@@ -207,7 +207,7 @@ def elementwise(cupy: Any, compat: Any) -> dict[str, Function]:
         def call(x1: Any, x2: Any, /) -> Any:
             arrays = [v for v in (x1, x2) if isinstance(v, cupy.ndarray)]
             dtype = arrays[0].dtype
-            if dtype.name in sources.FLOATS and arrays[-1].dtype == dtype:
+            if dtype in REAL and arrays[-1].dtype == dtype:
                 return kernel(x1, x2)
             return usual(x1, x2)
 
@@ -222,7 +222,7 @@ def elementwise(cupy: Any, compat: Any) -> dict[str, Function]:
         return call
 
     def isdtype(dtype: Any, kind: Any) -> bool:
-        if np.dtype(dtype).name == "bfloat16":
+        if dtype in BFLOAT16:
             kinds = kind if isinstance(kind, tuple) else (kind,)
             return any(k in ("real floating", "numeric") if isinstance(k, str) else k == dtype for k in kinds)
         return bool(compat.isdtype(dtype, kind))
