@@ -58,9 +58,9 @@ def compare(work: str, ways: dict[str, Callable[[], object]], peer: str, rounds:
 
 def report(topic: str, lines: list[Line]) -> None:
     """Print a table and keep the figures with the machine and the versions they were measured with."""
-    print(f"\n{topic}\n{'work':44} {'who':24} {'median':>12} {'ratio':>7}")
+    print(f"\n{topic}\n{'work':54} {'who':16} {'median':>12} {'ratio':>7}")
     for line in lines:
-        print(f"{line.work:44} {line.who:24} {line.seconds * 1e6:9.1f} µs {line.ratio:7.2f}")
+        print(f"{line.work:54} {line.who:16} {line.seconds * 1e6:9.1f} µs {line.ratio:7.2f}")
     versions = {"python": platform.python_version()}
     for package in PACKAGES:
         try:
