@@ -52,12 +52,12 @@ def cuda_source(dtype: str) -> str:
 @pytest.fixture(scope="module")
 def compile_cuda() -> Callable[[str, str], bytes]:
     """Compiles CUDA source for an architecture; skips, with the reason, where NVRTC or CuPy's headers are missing."""
-    nvrtc = pytest.importorskip("cuda.bindings.nvrtc", reason="cuda-bindings is not installed")
     cupy = pytest.importorskip("cupy", reason="CuPy, whose headers the kernels include, is not installed")
     from cuda.pathfinder import find_nvidia_header_directory
 
+    nvrtc = cupy.cuda.nvrtc
     try:
-        nvrtc.nvrtcVersion()
+        nvrtc.getVersion()
     except RuntimeError as e:
         pytest.skip(f"NVRTC was not found: {str(e).splitlines()[0]}")
     cuda = find_nvidia_header_directory("cudart")
@@ -68,18 +68,14 @@ def compile_cuda() -> Callable[[str, str], bytes]:
 
     def compiled(source: str, architecture: str) -> bytes:
         options = [f"-arch={architecture}", "--std=c++17", "-ftz=true", "--device-as-default-execution-space"]
-        options += [f"-I{path}" for path in include]
-        error, program = nvrtc.nvrtcCreateProgram(source.encode(), b"kernels.cu", 0, [], [])
-        assert int(error) == 0
-        (error,) = nvrtc.nvrtcCompileProgram(program, len(options), [o.encode() for o in options])
-        log = b" " * nvrtc.nvrtcGetProgramLogSize(program)[1]
-        nvrtc.nvrtcGetProgramLog(program, log)
-        assert int(error) == 0, log.decode(errors="replace")
-        size = nvrtc.nvrtcGetCUBINSize(program)[1]
-        code = b" " * size
-        nvrtc.nvrtcGetCUBIN(program, code)
-        nvrtc.nvrtcDestroyProgram(program)
-        return code
+        program = nvrtc.createProgram(source, "kernels.cu", (), ())
+        try:
+            nvrtc.compileProgram(program, (*options, *(f"-I{path}" for path in include)))
+            return nvrtc.getCUBIN(program)  # type: ignore[no-any-return]
+        except nvrtc.NVRTCError:
+            raise AssertionError(nvrtc.getProgramLog(program)) from None
+        finally:
+            nvrtc.destroyProgram(program)
 
     return compiled
 
