@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+import zkynet as zk
 from conformance.unable import UNABLE
 
 
@@ -15,3 +18,10 @@ def _unable(request: pytest.FixtureRequest, backend_name: str) -> None:
     for pattern, reason in UNABLE.get(backend_name, {}).items():
         if re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), request.node.name):
             request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+
+
+@pytest.fixture(autouse=True)
+def _device(backend: Any) -> Iterator[None]:
+    """On strict the tests run on its stand-in for a GPU, which refuses what would make a GPU wait."""
+    with zk.device("device1" if backend.name == "strict" else backend.devices()[0]):
+        yield

@@ -1,7 +1,8 @@
 """From whatever a backend raised to one of our errors, worded the same on every backend.
 
-A backend checks its arguments anyway, so nothing is checked twice in the good case: only when it has refused do we look
-for the reason ourselves. Where a backend would *not* refuse (an index out of range on CuPy or JAX), the op checks first.
+A backend checks its arguments anyway, so nothing is checked twice in the good case: only when it has refused do we
+look for the reason ourselves. Where a backend would *not* refuse (an index out of range on CuPy or JAX), the op checks
+first.
 """
 
 from __future__ import annotations
@@ -9,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from zkynet.errors import BackendError, DeviceError, InvalidValueError, LinAlgError, ShapeError, ZkynetError
+from zkynet.errors import (
+    BackendError,
+    DeviceError,
+    IndexOutOfRangeError,
+    InvalidValueError,
+    LinAlgError,
+    ShapeError,
+    ZkynetError,
+)
 
 if TYPE_CHECKING:
     from zkynet.ops.define import Op
@@ -34,7 +43,7 @@ def check(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 def explain(op: Op, error: Exception, backend: Any, raws: list[Any]) -> Exception:
     """The error to raise for `error`, which the backend raised when it ran `op` on `raws`."""
-    if isinstance(error, ZkynetError) or isinstance(error, (MemoryError, RecursionError, Warning)):
+    if isinstance(error, (ZkynetError, MemoryError, RecursionError, Warning)):
         return error
     try:
         arrays = _arrays(op, raws)
@@ -55,7 +64,8 @@ def explain(op: Op, error: Exception, backend: Any, raws: list[Any]) -> Exceptio
         return LinAlgError(f"{op.name}: {reason}", facts=facts, fix=fix, op=op.name)
     facts.append(f"{backend.name} said: {type(error).__name__}: {_first_line(error)}")
     if kind is None:
-        kind = InvalidValueError if isinstance(error, (ValueError, TypeError, IndexError)) else BackendError
+        kind = InvalidValueError if isinstance(error, (ValueError, TypeError)) else BackendError
+        kind = IndexOutOfRangeError if isinstance(error, IndexError) and kind is BackendError else kind
     return kind(f"{op.name} failed", facts=facts, op=op.name)
 
 
