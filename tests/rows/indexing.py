@@ -1,12 +1,20 @@
 """Rows for zkynet/ops/indexing.py and selecting.py."""
 
 import numpy as np
-from table import Row, booleans, integers, normal
+from table import Row, booleans, complex_normal, integers, normal
 
-FRONT = "the key starts at the first axis"
+FRONT = "counts axes from the front"
+WHOLE = "takes the tensor as one long row"
+ALIGNED = "broadcasting is aligned at the last axis"
+LENGTHS = "a mask of other values has a result of another length"
 
 
-def put(x, key, value):
+def read(name, key, *shape, sampler=normal, batch=FRONT):
+    """A row for ``x[key]``."""
+    return Row(f"getitem:{name}", (sampler(*shape),), lambda x: x[key], lambda zk, x: x[key], batch=batch)
+
+
+def written(x, key, value):
     out = x.copy()
     out[key] = value
     return out
@@ -18,135 +26,160 @@ def assigned(zk, x, key, value):
     return out
 
 
-def added_along(x, i, v, axis):
+def put(name, key, shape, value_shape, sampler=normal, batch=FRONT):
+    """A row for ``x[key] = value``."""
+    return Row(
+        f"index_set:{name}",
+        (sampler(*shape), sampler(*value_shape)),
+        lambda x, value: written(x, key, value),
+        lambda zk, x, value: assigned(zk, x, key, value),
+        batch=batch,
+    )
+
+
+def added_along(x, indices, values, axis):
     out = x.copy()
-    for at in np.ndindex(i.shape):
-        to = list(at)
-        to[axis] = i[at]
-        out[tuple(to)] += v[at]
+    places = list(np.indices(indices.shape))
+    places[axis] = indices
+    np.add.at(out, tuple(places), values)
     return out
 
 
-I = np.array([[2, 0], [2, -1]])  # noqa: E741  positions, one of them twice
-M = np.array([True, False, True])
+MASK = np.array([[True, False, True, True], [False, False, True, False], [True, False, False, False]])
+SOME = np.array([True, False, True])
 
 ROWS = [
-    Row("getitem", (normal(3, 4),), lambda x: x[1], lambda zk, x: x[1], batch=FRONT),
-    Row("getitem:slices", (normal(3, 4),), lambda x: x[..., ::-2, 1:], lambda zk, x: x[..., ::-2, 1:]),
-    Row("getitem:axes", (normal(3, 4),), lambda x: x[..., None, -1], lambda zk, x: x[..., None, -1]),
-    Row("getitem:positions", (normal(3, 4),), lambda x: x[I], lambda zk, x: x[zk.asarray(I)], batch=FRONT),
+    read("number", 1, 3, 4),
+    read("negative number", -1, 3, 4),
+    read("numbers", (1, -2), 3, 4),
+    read("last axis", (..., 1), 3, 4, batch=True),
+    read("slice", slice(1, 3), 4, 2),
+    read("steps", (..., slice(None, None, 2)), 3, 5, batch=True),
+    read("backwards", (..., slice(None, None, -1)), 3, 4, batch=True),
+    read("backwards in steps", (slice(-1, 0, -2), slice(3, None, -3)), 5, 6),
+    read("nothing", slice(2, 2), 3, 4),
+    read("new axes", (None, slice(None), None, 1), 3, 4),
+    read("everything", ..., 3, 4, batch=True),
+    read("no index", (), 3, 4, batch=True),
+    read("array", np.array([2, 0, 2]), 3, 4),
+    read("list", [2, 0, -1, 2], 3, 4),
+    read("array of two axes", np.array([[2, 0], [1, 1]]), 3, 4),
+    read("arrays", (np.array([2, 0, 2]), np.array([1, 1, 1])), 3, 4),
+    read("broadcast arrays", (np.array([[2], [0]]), np.array([1, 3, 1])), 3, 4),
+    read("array and slice", (np.array([2, 0, 2]), slice(None, None, -2)), 3, 4),
+    read("slice and list", (slice(1, None), [2, 0, 2]), 3, 4),
+    read("arrays apart", ([0, 1, 1], slice(None), np.array([2, 0, 2])), 2, 3, 4),
+    read("arrays together", (slice(None), [0, 1, 1], np.array([2, 0, 2])), 2, 3, 4),
+    read("number and list apart", (0, slice(None), [1, 2, 1]), 2, 3, 4),
+    read("number beside list", (slice(None), 1, [1, 2, 1]), 2, 3, 4),
+    read("list and new axis", ([0, 2, 0], None), 3, 4),
+    read("list behind dots", (..., [3, 0, 3]), 2, 3, 4, batch=True),
+    read("mask", MASK, 3, 4),
+    read("mask of rows", SOME, 3, 4),
+    read("mask and number", (SOME, 2), 3, 4),
+    read("mask and list", (SOME, [3, 3]), 3, 4),
+    read("slice and mask", (slice(None), MASK), 2, 3, 4),
+    read("true", True, 3, 4),
+    read("complex", (slice(None), [1, 1, 0]), 3, 4, sampler=complex_normal),
+    Row("getitem:tensor", (normal(3, 4), integers(-3, 3, 5)), lambda x, i: x[i], lambda zk, x, i: x[i], batch=FRONT),
+    Row("getitem:0-d", (normal(3, 4), integers(0, 3)), lambda x, i: x[i], lambda zk, x, i: x[i], batch=FRONT),
     Row(
-        "getitem:two arrays",
-        (normal(3, 4),),
-        lambda x: x[[0, 0, 2], [1, 1, 3]],
-        lambda zk, x: x[[0, 0, 2], [1, 1, 3]],
+        "getitem:tensors",
+        (normal(3, 4), integers(0, 3, 5), integers(-4, 4, 2, 1)),
+        lambda x, i, j: x[i, j],
+        lambda zk, x, i, j: x[i, j],
         batch=FRONT,
     ),
-    Row(
-        "getitem:mixed",
-        (normal(3, 4, 2),),
-        lambda x: x[:, [3, 3, 0], 1],
-        lambda zk, x: x[:, [3, 3, 0], 1],
-        batch=FRONT,
-        skip={"strict": "the standard has no key of arrays beside slices"},
-    ),
-    Row(
-        "getitem:apart",
-        (normal(3, 4, 2),),
-        lambda x: x[[2, 2], :, [0, 1]],
-        lambda zk, x: x[[2, 2], :, [0, 1]],
-        batch=FRONT,
-        skip={"strict": "the standard has no key of arrays beside slices"},
-    ),
-    Row("getitem:mask", (normal(3, 4),), lambda x: x[M], lambda zk, x: x[zk.asarray(M)], batch=FRONT),
-    Row(
-        "getitem:full mask",
-        (normal(2, 3),),
-        lambda x: x[np.stack([M, ~M])],
-        lambda zk, x: x[zk.asarray(np.stack([M, ~M]))],
-        batch=FRONT,
-    ),
-    Row(
-        "index_set",
-        (normal(3, 4), normal(4)),
-        lambda x, v: put(x, 1, v),
-        lambda zk, x, v: assigned(zk, x, 1, v),
-        batch=FRONT,
-    ),
-    Row(
-        "index_set:slice",
-        (normal(3, 4), normal(2)),
-        lambda x, v: put(x, (slice(None), slice(1, 3)), v),
-        lambda zk, x, v: assigned(zk, x, (slice(None), slice(1, 3)), v),
-        batch=FRONT,
-    ),
-    Row(
-        "index_set:mask",
-        (normal(3, 4), normal()),
-        lambda x, v: put(x, M, v),
-        lambda zk, x, v: assigned(zk, x, zk.asarray(M), v),
-        batch=FRONT,
-    ),
-    Row(
-        "index_set:positions",
-        (normal(3, 4), normal(2, 4)),
-        lambda x, v: put(x, [2, 0], v),
-        lambda zk, x, v: assigned(zk, x, [2, 0], v),
-        batch=FRONT,
-    ),
+    Row("getitem:tensor mask", (normal(3, 4),), lambda x: x[x > 0], lambda zk, x: x[x > 0], batch=LENGTHS),
     Row(
         "put_into_zeros",
         (normal(3),),
-        lambda x: put(np.zeros((3, 3)), np.diag_indices(3), x),
+        lambda x: written(np.zeros((3, 3)), np.diag_indices(3), x),
         lambda zk, x: zk.diag(x),
         batch="a matrix means something else",
     ),
-    Row("where", (booleans(3, 4), normal(3, 4), normal(4)), np.where, batch="broadcasting is aligned at the last axis"),
+    put("number", 1, (3, 4), (4,)),
+    put("slices", (slice(None), slice(None, None, -2)), (3, 4), (3, 2)),
+    put("broadcast", (..., [0, 2]), (2, 3, 4), (3, 1)),
+    put("new axis", (slice(1), None), (3, 4), (1, 1, 4)),
+    put("leading axes", slice(1), (3, 4), (1, 1, 4)),
+    put("list", [2, 0], (3, 4), (2, 4)),
+    put("one row twice", [2, 0, 2], (3, 4), (3, 4)),
+    put("lists", ([2, 0], [1, -1]), (3, 4), (2,)),
+    put("mask", MASK, (3, 4), (5,)),
+    put("one value for a mask", MASK, (3, 4), ()),
+    put("everything", ..., (3, 4), (4,)),
+    put("complex", (0, slice(1, 3)), (3, 4), (2,), sampler=complex_normal),
+    Row("where", (booleans(3, 4), normal(3, 4), normal(3, 4)), np.where),
+    Row("where:broadcast", (booleans(3, 1), normal(4), normal(2, 1, 1)), np.where, batch=ALIGNED),
     Row(
         "where:number",
         (booleans(3, 4), normal(3, 4)),
-        lambda c, x: np.where(c, 0.0, x),
-        lambda zk, c, x: zk.where(c, 0, x),
+        lambda c, x: np.where(c, x, 0.5),
+        lambda zk, c, x: zk.where(c, x, 0.5),
     ),
+    Row(
+        "where:number first",
+        (booleans(3, 4), normal(3, 4)),
+        lambda c, x: np.where(c, 2, x),
+        lambda zk, c, x: zk.where(c, 2, x),
+    ),
+    Row("where:real or complex", (booleans(3, 4), normal(3, 4), complex_normal(3, 4)), np.where),
+    Row("where:integers as condition", (integers(0, 2, 3, 4), normal(3, 4), normal(3, 4)), np.where),
     Row(
         "masked_fill",
         (normal(3, 4), booleans(3, 4)),
-        lambda x, m: np.where(m, -1.0, x),
+        lambda x, m: np.where(m, -1, x),
         lambda zk, x, m: zk.masked_fill(x, m, -1),
     ),
-    Row("masked_select", (normal(3, 4), booleans(3, 4)), lambda x, m: x[m], batch="the result has a length of its own"),
     Row(
-        "take",
-        (normal(3, 4),),
-        lambda x: np.take(x, I, -1),
-        lambda zk, x: zk.take(x, zk.asarray(I), axis=-1),
-        skip={"strict": "the standard has no key of arrays beside slices"},
+        "masked_fill:tensor",
+        (normal(3, 4), booleans(3, 4), normal()),
+        lambda x, m, v: np.where(m, v, x),
+        batch=ALIGNED,
+    ),
+    Row("masked_select", (normal(3, 4), booleans(3, 4)), lambda x, m: x[m], batch=LENGTHS),
+    Row(
+        "masked_select:broadcast",
+        (normal(3, 1), booleans(4)),
+        lambda x, m: np.broadcast_to(x, (3, 4))[np.broadcast_to(m, (3, 4))],
+        batch=LENGTHS,
+    ),
+    Row("take", (normal(3, 4), integers(-12, 12, 5)), np.take, batch=WHOLE),
+    Row("take:axis", (normal(3, 4), integers(-4, 4, 5)), np.take, kwargs={"axis": -1}, batch="one list for all"),
+    Row("take:two axes", (normal(3, 4), integers(0, 3, 2, 2)), np.take, kwargs={"axis": 0}, batch=FRONT),
+    Row("take_along_axis", (normal(3, 4), integers(-4, 4, 3, 5)), np.take_along_axis, kwargs={"axis": -1}),
+    Row(
+        "take_along_axis:middle",
+        (normal(2, 3, 4), integers(0, 3, 2, 5, 4)),
+        np.take_along_axis,
+        kwargs={"axis": -2},
     ),
     Row(
-        "take:flat",
-        (normal(3, 4),),
-        lambda x: np.take(x, [11, 0, 0]),
-        lambda zk, x: zk.take(x, [11, 0, 0]),
-        batch="all axes are one",
+        "take_along_axis:broadcast",
+        (normal(3, 4, 1), integers(0, 4, 1, 5, 2)),
+        lambda x, i: np.take_along_axis(np.broadcast_to(x, (3, 4, 2)), np.broadcast_to(i, (3, 5, 2)), -2),
+        lambda zk, x, i: zk.take_along_axis(x, i, axis=-2),
     ),
-    Row("take_along_axis", (normal(3, 4), integers(-4, 4, 3, 6)), lambda x, i: np.take_along_axis(x, i, -1)),
-    Row(
-        "gather",
-        (normal(3, 4), integers(0, 3, 2, 4)),
-        lambda x, i: np.take_along_axis(x, i, -2),
-        lambda zk, x, i: zk.gather(x, i, -2),
-    ),
+    Row("gather", (normal(3, 4), integers(0, 4, 3, 2)), np.take_along_axis, kwargs={"axis": -1}),
     Row(
         "scatter_add",
-        (normal(3, 4), integers(-4, 4, 3, 6), normal(3, 6)),
+        (normal(3, 4), integers(0, 4, 3, 5), normal(3, 5)),
         lambda x, i, v: added_along(x, i, v, -1),
         lambda zk, x, i, v: zk.scatter_add(x, i, v),
     ),
     Row(
-        "scatter_add:rows",
-        (normal(3, 4), integers(0, 3, 5, 4), normal(5, 4)),
+        "scatter_add:axis",
+        (normal(3, 4), integers(-3, 3, 5, 4), normal(5, 4)),
         lambda x, i, v: added_along(x, i, v, -2),
         lambda zk, x, i, v: zk.scatter_add(x, i, v, axis=-2),
+    ),
+    Row(
+        "scatter_add:broadcast",
+        (normal(3, 4), integers(0, 4, 1, 5), normal(5)),
+        lambda x, i, v: added_along(x, np.broadcast_to(i, (3, 5)), np.broadcast_to(v, (3, 5)), -1),
+        lambda zk, x, i, v: zk.scatter_add(x, i, v),
+        batch=ALIGNED,
     ),
     Row("one_hot", (integers(0, 5, 3, 2),), lambda i: np.eye(5)[i], lambda zk, i: zk.one_hot(i, 5), order=0),
 ]

@@ -7,53 +7,76 @@ FRONT = "counts axes from the front"
 WHOLE = "takes the tensor as one long row, or names an axis for each"
 
 
+def joined(name, reference, call, *samplers, **options):
+    """A row for an op on a list; the functions take the list."""
+    return Row(name, samplers, lambda *a: reference(a), lambda zk, *a: call(zk, a), **options)
+
+
+def cut(name, reference, call, *shape, **options):
+    """A row for an op of one tensor."""
+    return Row(name, (normal(*shape),), reference, call, **options)
+
+
 ROWS = [
-    Row(
+    joined(
         "concat",
-        (normal(2, 3), normal(2, 1), normal(2, 4)),
-        lambda *a: np.concatenate(a, -1),
-        call=lambda zk, *a: zk.concat(a, axis=-1),
+        lambda a: np.concatenate(a, -1),
+        lambda zk, a: zk.concat(a, axis=-1),
+        normal(2, 3),
+        normal(2, 1),
+        normal(2, 4),
     ),
-    Row("concat:first", (normal(2, 3), normal(1, 3)), lambda *a: np.concatenate(a), call=lambda zk, *a: zk.concat(a), batch=FRONT),
-    Row(
+    joined("concat:first axis", np.concatenate, lambda zk, a: zk.concat(a), normal(2, 3), normal(1, 3), batch=FRONT),
+    joined(
         "concat:flat",
-        (normal(2, 3), normal(4)),
-        lambda *a: np.concatenate(a, None),
-        call=lambda zk, *a: zk.concat(a, axis=None),
+        lambda a: np.concatenate(a, None),
+        lambda zk, a: zk.concat(a, axis=None),
+        normal(2, 3),
+        normal(4),
         batch=WHOLE,
     ),
-    Row(
+    joined(
         "concat:real and complex",
-        (normal(2, 3), complex_normal(2, 1)),
-        lambda *a: np.concatenate(a, -1),
-        call=lambda zk, *a: zk.concat(a, axis=-1),
+        lambda a: np.concatenate(a, -1),
+        lambda zk, a: zk.concat(a, axis=-1),
+        normal(2, 3),
+        complex_normal(2, 1),
     ),
-    Row("concat:twice the same", (normal(2, 3),), lambda x: np.concatenate([x, x * x], -1), call=lambda zk, x: zk.concat([x, x * x], axis=-1)),
-    Row("stack", (normal(2, 3), normal(2, 3)), lambda *a: np.stack(a), call=lambda zk, *a: zk.stack(a), batch=FRONT),
-    Row("stack:last", (normal(2, 3), normal(2, 3)), lambda *a: np.stack(a, -1), call=lambda zk, *a: zk.stack(a, axis=-1)),
-    Row("stack:middle", (normal(2, 3), normal(2, 3)), lambda *a: np.stack(a, -2), call=lambda zk, *a: zk.stack(a, -2)),
-    Row("hstack", (normal(2, 3), normal(2, 1)), lambda *a: np.hstack(a), call=lambda zk, *a: zk.hstack(a), batch=FRONT),
-    Row("hstack:vectors", (normal(3), normal(2)), lambda *a: np.hstack(a), call=lambda zk, *a: zk.hstack(a), batch=FRONT),
-    Row("vstack", (normal(3), normal(2, 3)), lambda *a: np.vstack(a), call=lambda zk, *a: zk.vstack(a), batch=FRONT),
-    Row("unstack", (normal(3, 2),), lambda x: (x[0], x[1], x[2]), batch=FRONT),
-    Row("unstack:last", (normal(3, 2),), lambda x: (x[:, 0], x[:, 1]), call=lambda zk, x: zk.unstack(x, axis=-1)),
-    Row("split", (normal(2, 6),), lambda x: np.split(x, 3, -1), call=lambda zk, x: zk.split(x, 3, axis=-1)),
-    Row(
+    joined(
+        "concat:with itself",
+        lambda a: np.concatenate([a[0], a[0] * a[0], a[0]], -1),
+        lambda zk, a: zk.concat([a[0], a[0] * a[0], a[0]], axis=-1),
+        normal(2, 3),
+    ),
+    joined("stack", np.stack, lambda zk, a: zk.stack(a), normal(2, 3), normal(2, 3), batch=FRONT),
+    joined("stack:last", lambda a: np.stack(a, -1), lambda zk, a: zk.stack(a, axis=-1), normal(2, 3), normal(2, 3)),
+    joined("stack:middle", lambda a: np.stack(a, -2), lambda zk, a: zk.stack(a, -2), normal(2, 3), normal(2, 3)),
+    joined("hstack", np.hstack, lambda zk, a: zk.hstack(a), normal(2, 3), normal(2, 1), batch=FRONT),
+    joined("hstack:vectors", np.hstack, lambda zk, a: zk.hstack(a), normal(3), normal(2), batch=FRONT),
+    joined("vstack", np.vstack, lambda zk, a: zk.vstack(a), normal(3), normal(2, 3), batch=FRONT),
+    cut("unstack", tuple, None, 3, 2, batch=FRONT),
+    cut("unstack:last", lambda x: (x[:, 0], x[:, 1]), lambda zk, x: zk.unstack(x, axis=-1), 3, 2),
+    cut("unstack:iteration", tuple, lambda zk, x: tuple(x), 3, 2, batch=FRONT),
+    cut("split", lambda x: np.split(x, 3, -1), lambda zk, x: zk.split(x, 3, axis=-1), 2, 6),
+    cut(
         "split:sizes",
-        (normal(2, 6),),
         lambda x: np.split(x, [1, 1, 4], -1),
-        call=lambda zk, x: zk.split(x, [1, 0, 3, 2], axis=-1),
+        lambda zk, x: zk.split(x, [1, 0, 3, 2], axis=-1),
+        2,
+        6,
     ),
-    Row("chunk", (normal(2, 5),), lambda x: np.array_split(x, 2, -1), call=lambda zk, x: zk.chunk(x, 2, axis=-1)),
-    Row("repeat", (normal(2, 3),), lambda x: np.repeat(x, 2), call=lambda zk, x: zk.repeat(x, 2), batch=WHOLE),
-    Row("repeat:axis", (normal(2, 3),), lambda x: np.repeat(x, 3, -1), call=lambda zk, x: zk.repeat(x, 3, axis=-1)),
-    Row(
+    cut("split:one of them", lambda x: x[:, 2:4], lambda zk, x: zk.split(x, 3, axis=-1)[1], 2, 6, batch=FRONT),
+    cut("chunk", lambda x: np.array_split(x, 2, -1), lambda zk, x: zk.chunk(x, 2, axis=-1), 2, 5),
+    cut("repeat", lambda x: np.repeat(x, 2), lambda zk, x: zk.repeat(x, 2), 2, 3, batch=WHOLE),
+    cut("repeat:axis", lambda x: np.repeat(x, 3, -1), lambda zk, x: zk.repeat(x, 3, axis=-1), 2, 3),
+    cut(
         "repeat:each",
-        (normal(2, 3),),
         lambda x: np.repeat(x, [2, 0, 3], -1),
-        call=lambda zk, x: zk.repeat(x, zk.asarray([2, 0, 3]), axis=-1),
+        lambda zk, x: zk.repeat(x, zk.asarray([2, 0, 3]), axis=-1),
+        2,
+        3,
     ),
-    Row("tile", (normal(2, 3),), lambda x: np.tile(x, (2, 1)), call=lambda zk, x: zk.tile(x, (2, 1))),
-    Row("tile:more axes", (normal(2, 3),), lambda x: np.tile(x, (2, 1, 3)), call=lambda zk, x: zk.tile(x, (2, 1, 3)), batch=WHOLE),
-    Row("tile:number", (complex_normal(2, 3),), lambda x: np.tile(x, 2), call=lambda zk, x: zk.tile(x, 2)),
+    cut("tile", lambda x: np.tile(x, (2, 1)), lambda zk, x: zk.tile(x, (2, 1)), 2, 3),
+    cut("tile:more axes", lambda x: np.tile(x, (2, 1, 3)), lambda zk, x: zk.tile(x, (2, 1, 3)), 2, 3, batch=WHOLE),
+    cut("tile:number", lambda x: np.tile(x, 2), lambda zk, x: zk.tile(x, 2), 2, 3),
 ]

@@ -9,15 +9,17 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array, DTypeLike
-from zkynet.errors import DTypeError, InvalidValueError, ShapeError
+from zkynet.errors import IndexOutOfRangeError, InvalidValueError, ShapeError
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
 from zkynet.ops.define import OPS, op
-from zkynet.ops.explain import broadcast_check
-from zkynet.ops.indexing import check_positions, getitem
+from zkynet.ops.direct import direct
+from zkynet.ops.explain import broadcast_check, check
+from zkynet.ops.indexing import getitem
+from zkynet.ops.keys import check_positions, raw_positions
 from zkynet.ops.shaping import broadcast_to, reshape
-from zkynet.tensor import Tensor
+from zkynet.tensor import Tensor, wrap
 
 __all__ = [
     "gather",
@@ -50,19 +52,25 @@ def _(xp: Any, g: Any, condition: Any) -> Any:
 
 
 def _like(g: Any, condition: Any) -> Any:
-    """The raw condition as a tensor when the rule runs on tensors."""
-    return asarray(condition) if isinstance(g, Tensor) and not isinstance(condition, Tensor) else condition
+    """The raw condition, as a tensor where the rule runs on tensors."""
+    return wrap(condition, g.backend, None) if isinstance(g, Tensor) else condition
+
+
+@check("where")
+def _check_where(x1: Any, x2: Any, condition: Any) -> None:
+    shapes = [tuple(condition.shape), *(tuple(getattr(v, "shape", ())) for v in (x1, x2))]
+    broadcast_check("where", ["condition", "x1", "x2"], shapes)
 
 
 def where(condition: Array, x1: Array, x2: Array, /) -> Tensor:
     """Elements of `x1` where the condition is true, of `x2` elsewhere; the three broadcast.
 
-    The gradient goes to the chosen side alone; what the other side's gradient would have been (NaN, say) plays no part.
-
     Args:
-        condition: booleans; other numbers count as true unless zero.
+        condition: booleans; other numbers count as true unless they are zero.
         x1: a tensor or number.
         x2: a tensor or number.
+
+    Gradient: to the chosen side alone; nothing that the other side's gradient would be, NaN say, leaks through.
 
     Example:
         >>> import zkynet as zk
@@ -70,39 +78,42 @@ def where(condition: Array, x1: Array, x2: Array, /) -> Tensor:
         >>> zk.where(x > 0, x, 0.0)
         Tensor([0., 2.])
     """
-    others = [v for v in (x1, x2) if isinstance(v, Tensor)]
-    if isinstance(condition, Tensor) or not others:
-        chosen = as_tensor("where", condition)
+    if isinstance(condition, Tensor):
+        chosen = condition
     else:
-        chosen = asarray(condition, device=others[0].device, backend=others[0].backend)
+        like = next((v for v in (x1, x2) if isinstance(v, Tensor)), None)
+        if like is None:
+            chosen = as_tensor("where", condition)
+        else:
+            chosen = asarray(condition, device=like.device, backend=like.backend)
     if chosen.dtype != dt.bool:
         chosen = chosen != 0
-    if not others:
-        made = asarray(x1, device=chosen.device, backend=chosen.backend)
-        x1 = cast(made, dt.scalar_dtype(x2, made.dtype)) if isinstance(x2, (bool, int, float, complex)) else made
-    first = others[0] if others else x1
-    if chosen.backend is not first.backend:
-        from zkynet.errors import BackendError
-
-        raise BackendError(
-            f"where received tensors of two backends, {chosen.backend.name} and {first.backend.name}",
-            fix=f'move one of them: x.to("{first.backend.name}")',
-            op="where",
-        )
-    names = ["condition", "x1", "x2"]
-    shapes = [chosen.shape, *(v.shape if isinstance(v, Tensor) else np.shape(v) for v in (x1, x2))]
-    if len(set(shapes)) > 1:
-        broadcast_check("where", names, shapes)
+    x1, x2 = _branches(chosen, x1, x2)
     return OPS["where"].run([x1, x2, chosen._raw])
 
 
+def _branches(chosen: Tensor, x1: Any, x2: Any) -> tuple[Any, Any]:
+    """The two sides, of which one at least is a tensor of the condition's backend."""
+    from zkynet.ops.prepare import NUMBERS, common_backend
+
+    common_backend("where", [chosen, x1, x2])
+    if isinstance(x1, Tensor) or isinstance(x2, Tensor):
+        return x1, x2
+    if not isinstance(x2, NUMBERS):
+        return x1, asarray(x2, device=chosen.device, backend=chosen.backend)
+    made = asarray(x1, device=chosen.device, backend=chosen.backend)
+    return cast(made, dt.scalar_dtype(x2, made.dtype)), x2
+
+
 def masked_fill(x: Array, mask: Array, value: Any) -> Tensor:
-    """A copy of `x` with `value` where the mask is true; no gradient flows there.
+    """A copy of `x` with `value` where the mask is true.
 
     Args:
         x: a tensor of any shape.
-        mask: booleans that broadcast with `x`.
-        value: a number, or a tensor of one element.
+        mask: booleans that broadcast to the shape of `x`.
+        value: a number, or a tensor that broadcasts to the shape of `x`; it is cast to the dtype of `x`.
+
+    Gradient: to `x` where the mask is false, to `value` where it is true.
 
     Example:
         >>> import zkynet as zk
@@ -110,9 +121,19 @@ def masked_fill(x: Array, mask: Array, value: Any) -> Tensor:
         Tensor([0., 2.])
     """
     x = as_tensor("masked_fill", x)
-    if isinstance(value, (int, float)) and dt.kind_rank(dt.scalar_dtype(value, x.dtype)) > dt.kind_rank(x.dtype):
-        raise DTypeError(f"masked_fill: {value!r} does not fit into {x.dtype}", fix="convert the tensor first")
-    return where(mask, value, x)
+    if isinstance(value, Tensor):
+        value = cast(value, x.dtype)
+    else:
+        value = asarray(value, dtype=x.dtype, device=x.device, backend=x.backend)
+    out = where(mask, value, x)
+    if out.shape != x.shape:
+        raise ShapeError(
+            "masked_fill: the mask or the value has more elements than the tensor",
+            facts=[f"x      {x.shape}", f"mask   {tuple(np.shape(mask))}", f"value  {value.shape}"],
+            fix="broadcast the tensor first with zk.broadcast_to",
+            op="masked_fill",
+        )
+    return out
 
 
 def masked_select(x: Array, mask: Array) -> Tensor:
@@ -127,12 +148,62 @@ def masked_select(x: Array, mask: Array) -> Tensor:
         >>> zk.masked_select(zk.tensor([1.0, 2.0]), zk.tensor([False, True]))
         Tensor([2.])
     """
-    x, m = as_tensor("masked_select", x), as_tensor("masked_select", mask)
+    x = as_tensor("masked_select", x)
+    m = wrap(raw_positions("masked_select", x, mask, masks=True), x.backend, None)
+    if m.dtype != dt.bool:
+        m = m != 0
     shape = broadcast_check("masked_select", ["x", "mask"], [x.shape, m.shape])
     return getitem(broadcast_to(x, shape), broadcast_to(m, shape))
 
 
-# -- by positions -------------------------------------------------------------------------------------------------
+# -- by positions of slices ---------------------------------------------------------------------------------------
+
+
+@op(name="take")
+def _take(xp: Any, x: Array, indices: Any, axis: Any) -> Array:
+    return xp.backend.getitem(x, (slice(None),) * axis + (indices,))
+
+
+@_take.gradient("x")
+def _(xp: Any, g: Any, x_shape: Any, indices: Any, axis: Any) -> Any:
+    return xp.put_into_zeros(g, x_shape, (slice(None),) * axis + (indices,))
+
+
+@check("take")
+def _check_take(x: Any, indices: Any, axis: Any) -> None:
+    _check_again("take", indices, axis, x.shape)
+
+
+_direct_take = direct(_take.op)
+
+
+def take(x: Array, indices: Array, /, axis: int | None = None) -> Tensor:
+    """Slices of `x` at positions along an axis.
+
+    Args:
+        x: a tensor of any shape.
+        indices: integers of any shape, which takes the place of the axis in the result; negative ones count from the
+            end.
+        axis: which axis; by default the tensor is taken as one long row.
+
+    Gradient: to the slices that were taken, as often as each was.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.take(zk.tensor([5.0, 6.0, 7.0]), zk.tensor([2, 0]))
+        Tensor([7., 5.])
+    """
+    x = as_tensor("take", x)
+    if axis is None:
+        x, axis = reshape(x, (-1,)), 0
+    at = normalize_axis("take", axis, x.ndim)
+    places = raw_positions("take", x, indices)
+    if x.backend.wraps_out_of_range:
+        check_positions("take", x.backend, places, at, x.shape)
+    return _direct_take(x, places, at)
+
+
+# -- by positions of single elements ------------------------------------------------------------------------------
 
 
 @op(name="take_along_axis")
@@ -142,113 +213,18 @@ def _take_along_axis(xp: Any, x: Array, indices: Any, axis: Any) -> Array:
 
 @_take_along_axis.gradient("x")
 def _(xp: Any, g: Any, x_shape: Any, indices: Any, axis: Any) -> Any:
-    if isinstance(g, Tensor):
-        return OPS["add_along_axis"].call(g, x_shape, indices, axis)
-    return _add_along_axis_body(xp, g, x_shape, indices, axis)
-
-
-def _add_along_axis_body(xp: Any, values: Any, shape: Any, indices: Any, axis: Any) -> Any:
-    backend = xp.backend
-    zeros = backend.full(shape, 0, backend.dtype_of(values), backend.device_of(values))
-    return backend.index_add(zeros, _along(xp, indices, axis, shape), values)
+    return xp.add_along_axis(g, x_shape, indices, axis)
 
 
 @op(name="add_along_axis")
 def _add_along_axis(xp: Any, values: Array, shape: Any, indices: Any, axis: Any) -> Array:
-    """Zeros of a shape with `values` added at positions along an axis."""
-    return _add_along_axis_body(xp, values, shape, indices, axis)
+    """Zeros of a shape with `values` added at positions along an axis: the way back of `take_along_axis`."""
+    return xp.put_into_zeros(values, shape, _along(xp, indices, axis, shape))
 
 
 @_add_along_axis.gradient("values")
-def _(xp: Any, g: Any, shape: Any, indices: Any, axis: Any) -> Any:
-    if isinstance(g, Tensor):
-        return OPS["take_along_axis"].call(g, indices, axis)
-    return xp.backend.getitem(g, _along(xp, indices, axis, g.shape))
-
-
-def _along(xp: Any, indices: Any, axis: int, shape: Any) -> tuple[Any, ...]:
-    """Positions along one axis as a key for all axes: the other axes count up (or stand still where they have length 1)."""
-    indices = indices._raw if isinstance(indices, Tensor) else indices
-    backend = xp.backend
-    ndim = len(indices.shape)
-    axis %= ndim
-    key = []
-    for i in range(ndim):
-        if i == axis:
-            key.append(indices)
-        else:
-            n = shape[i]
-            device = backend.native_device(backend.device_of(indices))
-            count = xp.arange(n, dtype=backend.native_dtype(dt.int64), device=device)
-            key.append(xp.reshape(count, tuple(n if k == i else 1 for k in range(ndim))))
-    return tuple(key)
-
-
-def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Tensor:
-    """For each position one element along an axis: ``out[i, j] = x[i, indices[i, j]]`` for the last of two axes.
-
-    Args:
-        x: a tensor of any shape.
-        indices: integers; its other axes broadcast with those of `x`. Negative ones count from the end.
-        axis: along which axis they are positions.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.take_along_axis(zk.tensor([[1, 2], [3, 4]]), zk.tensor([[1], [0]]))
-        Tensor([[2],
-                [3]])
-    """
-    x = as_tensor("take_along_axis", x)
-    at, places = _positions("take_along_axis", x, indices, axis)
-    return OPS["take_along_axis"].run_prepared(x.backend, [x, places, at])
-
-
-def gather(x: Array, indices: Array, axis: int = -1) -> Tensor:
-    """As `take_along_axis`, by PyTorch's name.
-
-    Args:
-        x: a tensor of any shape.
-        indices: integers, with as many axes as `x`.
-        axis: along which axis they are positions.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.gather(zk.tensor([5.0, 6.0, 7.0]), zk.tensor([2, 0]))
-        Tensor([7., 5.])
-    """
-    return take_along_axis(x, indices, axis=axis)
-
-
-def _positions(name: str, x: Tensor, indices: Any, axis: int) -> tuple[int, Any]:
-    """The axis and the raw positions, checked against the shape (and the values, where the backend would not)."""
-    places = asarray(indices, device=x.device, backend=x.backend)
-    if dt.kind_rank(places.dtype) != 1:
-        raise DTypeError(
-            f"{name}: positions are integers, received {places.dtype}", fix="convert them to zk.int64", op=name
-        )
-    if places.ndim != x.ndim:
-        raise ShapeError(
-            f"{name}: the positions have {places.ndim} axes, the tensor {x.ndim}",
-            facts=[f"x  {x.shape}", f"indices  {places.shape}"],
-            fix="give both the same number of axes: indices[..., None]",
-            op=name,
-        )
-    at = normalize_axis(name, axis, x.ndim)
-    others = [tuple(1 if i == at else n for i, n in enumerate(t.shape)) for t in (x, places)]
-    if others[0] != others[1]:
-        shape = list(broadcast_check(name, ["x (without the axis)", "indices (without the axis)"], others))
-        shape[at] = places.shape[at]
-        if any(n != m for i, (n, m) in enumerate(zip(x.shape, shape, strict=True)) if i != at):
-            raise ShapeError(
-                f"{name}: the positions are for more elements than the tensor has",
-                facts=[f"x  {x.shape}", f"indices  {places.shape}", f"axis  {at}"],
-                fix="broadcast the tensor first with zk.broadcast_to",
-                op=name,
-            )
-        places = broadcast_to(places, tuple(shape))
-    if x.backend.wraps_out_of_range:
-        check_positions(name, x.backend, places._raw, at, x.shape)
-    return at, places._raw
+def _(xp: Any, g: Any, indices: Any, axis: Any) -> Any:
+    return _taken(xp, g, indices, axis)
 
 
 @op(name="scatter_add")
@@ -263,9 +239,75 @@ def _(xp: Any, g: Any) -> Any:
 
 @_scatter_add.gradient("values")
 def _(xp: Any, g: Any, indices: Any, axis: Any) -> Any:
+    return _taken(xp, g, indices, axis)
+
+
+def _taken(xp: Any, g: Any, indices: Any, axis: Any) -> Any:
+    """The elements at raw positions along an axis."""
     if isinstance(g, Tensor):
-        return OPS["take_along_axis"].call(g, indices, axis)
+        return _direct_take_along(g, indices, axis)
     return xp.backend.getitem(g, _along(xp, indices, axis, g.shape))
+
+
+def _along(xp: Any, indices: Any, axis: int, shape: Any) -> tuple[Any, ...]:
+    """Positions along one axis as a key for all of them: along every other axis it counts up."""
+    backend = xp.backend
+    ndim = len(indices.shape)
+    axis %= ndim
+    if ndim == 1:
+        return (indices,)
+    count = backend.native_dtype(dt.int64)
+    device = backend.native_device(backend.device_of(indices))
+    key = []
+    for i in range(ndim):
+        if i == axis:
+            key.append(indices)
+        else:
+            numbers = xp.arange(shape[i], dtype=count, device=device)
+            key.append(numbers if i == ndim - 1 else xp.reshape(numbers, (-1, *(1,) * (ndim - 1 - i))))
+    return tuple(key)
+
+
+def take_along_axis(x: Array, indices: Array, /, axis: int = -1) -> Tensor:
+    """For each position one element along an axis: ``out[i, j] = x[i, indices[i, j]]`` for the last of two axes.
+
+    Args:
+        x: a tensor of any shape.
+        indices: integers with as many axes as `x`; all axes but the one broadcast. Negative ones count from the end.
+        axis: along which axis they are positions.
+
+    Gradient: to the elements that were taken, as often as each was.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.take_along_axis(zk.tensor([[1, 2], [3, 4]]), zk.tensor([[1], [0]]))
+        Tensor([[2],
+                [3]])
+    """
+    x = as_tensor("take_along_axis", x)
+    at, places, shape = _positions("take_along_axis", x, indices, axis)
+    if shape != x.shape:
+        x = broadcast_to(x, shape)
+    return _direct_take_along(x, places, at)
+
+
+_direct_take_along = direct(_take_along_axis.op)
+
+
+def gather(x: Array, indices: Array, axis: int = -1) -> Tensor:
+    """As `take_along_axis`, by PyTorch's name.
+
+    Args:
+        x: a tensor of any shape.
+        indices: integers with as many axes as `x`.
+        axis: along which axis they are positions.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.gather(zk.tensor([5.0, 6.0, 7.0]), zk.tensor([2, 0]))
+        Tensor([7., 5.])
+    """
+    return take_along_axis(x, indices, axis=axis)
 
 
 def scatter_add(x: Array, indices: Array, values: Array, axis: int = -1) -> Tensor:
@@ -275,9 +317,12 @@ def scatter_add(x: Array, indices: Array, values: Array, axis: int = -1) -> Tens
 
     Args:
         x: a tensor of any shape.
-        indices: integers, with as many axes as `x`.
-        values: numbers of the shape of `indices`, or broadcasting to it.
+        indices: integers with as many axes as `x`; all axes but the one broadcast to those of `x`. Negative ones count
+            from the end.
+        values: numbers that broadcast to the shape of `indices`.
         axis: along which axis the indices are positions.
+
+    Gradient: to `x` as it is, to `values` from the places they were added at.
 
     Example:
         >>> import zkynet as zk
@@ -285,41 +330,63 @@ def scatter_add(x: Array, indices: Array, values: Array, axis: int = -1) -> Tens
         Tensor([4., 0., 2.])
     """
     x = as_tensor("scatter_add", x)
-    at, places = _positions("scatter_add", x, indices, axis)
-    added = asarray(values, device=x.device, backend=x.backend)
-    shape = tuple(places.shape)
-    if added.shape != shape:
-        added = broadcast_to(added, shape)
+    at, places, shape = _positions("scatter_add", x, indices, axis)
+    if shape != x.shape:
+        raise ShapeError(
+            "scatter_add: there are positions for more elements than the tensor has",
+            facts=[f"x        {x.shape}", f"indices  {tuple(np.shape(indices))}", f"axis     {at}"],
+            fix="broadcast the tensor first with zk.broadcast_to",
+            op="scatter_add",
+        )
+    added = values if isinstance(values, Tensor) else asarray(values, device=x.device, backend=x.backend)
+    to = (*shape[:at], places.shape[at], *shape[at + 1 :])
+    if added.shape != to:
+        broadcast_check("scatter_add", ["places", "values"], [to, added.shape])
+        added = broadcast_to(added, to)
     return OPS["scatter_add"].run([x, places, added, at])
 
 
-def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Tensor:
-    """Slices of `x` at positions along an axis.
+@check("take_along_axis")
+def _check_take_along(x: Any, indices: Any, axis: Any) -> None:
+    _check_again("take_along_axis", indices, axis, x.shape)
 
-    Args:
-        x: a tensor of any shape.
-        indices: integers of any shape, which takes the place of the axis in the result.
-        axis: which axis; by default the tensor is taken as one long row.
 
-    Example:
-        >>> import zkynet as zk
-        >>> zk.take(zk.tensor([5.0, 6.0, 7.0]), zk.tensor([2, 0]), axis=0)
-        Tensor([7., 5.])
-    """
-    x = as_tensor("take", x)
-    if axis is None:
-        x, axis = reshape(x, (-1,)), 0
-    at = normalize_axis("take", axis, x.ndim)
-    if not isinstance(indices, Tensor):
-        indices = np.asarray(indices) if not x.backend.is_array(indices) else indices
-        if isinstance(indices, np.ndarray) and indices.size == 0:
-            indices = indices.astype(np.int64)
-    places = asarray(indices, device=x.device, backend=x.backend)
-    if dt.kind_rank(places.dtype) != 1:
-        raise DTypeError(
-            f"take: positions are integers, received {places.dtype}", fix="convert them to zk.int64", op="take"
+@check("scatter_add")
+def _check_scatter(x: Any, indices: Any, values: Any, axis: Any) -> None:
+    _check_again("scatter_add", indices, axis, x.shape)
+
+
+def _check_again(name: str, indices: Any, axis: int, shape: Any) -> None:
+    """Find the position that a backend refused."""
+    from zkynet.backend.registry import backend_of
+
+    check_positions(name, backend_of(indices), indices, axis, shape)
+
+
+def _positions(name: str, x: Tensor, indices: Any, axis: int) -> tuple[int, Any, tuple[int, ...]]:
+    """The axis, the raw positions, and the shape that `x` has when all its axes but that one broadcast with them."""
+    places = raw_positions(name, x, indices)
+    mine, theirs = x.shape, tuple(places.shape)
+    if len(theirs) != len(mine):
+        raise ShapeError(
+            f"{name}: the positions have {len(theirs)} axes, the tensor {len(mine)}",
+            facts=[f"x        {mine}", f"indices  {theirs}"],
+            fix="give both the same number of axes: indices[..., None]",
+            op=name,
+            shapes=(mine, theirs),
         )
-    return getitem(x, (slice(None),) * at + (places,))
+    at = normalize_axis(name, axis, len(mine))
+    shape = mine
+    if mine[:at] != theirs[:at] or mine[at + 1 :] != theirs[at + 1 :]:
+        rest = broadcast_check(
+            name,
+            ["x, 1 for the axis", "indices, 1 for the axis"],
+            [(*s[:at], 1, *s[at + 1 :]) for s in (mine, theirs)],
+        )
+        shape = (*rest[:at], mine[at], *rest[at + 1 :])
+    if x.backend.wraps_out_of_range:
+        check_positions(name, x.backend, places, at, mine)
+    return at, places, shape
 
 
 def one_hot(x: Array, classes: int | None = None, *, dtype: DTypeLike = None) -> Tensor:
@@ -337,29 +404,27 @@ def one_hot(x: Array, classes: int | None = None, *, dtype: DTypeLike = None) ->
                 [0., 0., 1.]])
     """
     x = as_tensor("one_hot", x)
-    if dt.kind_rank(x.dtype) != 1:
-        raise DTypeError(f"one_hot: labels are integers, received {x.dtype}", fix="convert them: x.astype(zk.int64)")
+    raw_positions("one_hot", x, x)
     host = x.backend.to_numpy(x._raw) if x.backend.can_look(x._raw) else None
     if classes is None:
         if host is None:
-            raise InvalidValueError("one_hot needs the number of classes here", fix="pass classes=...")
+            raise InvalidValueError("one_hot needs the number of classes here", fix="pass classes=...", op="one_hot")
         classes = int(host.max()) + 1 if host.size else 0
     n = index(classes)
-    if host is not None and host.size:
-        wrong = (host < 0) | (host >= n)
-        if wrong.any():
-            from zkynet.errors import IndexOutOfRangeError
-
-            where_ = tuple(int(i) for i in np.argwhere(wrong)[0])
-            raise IndexOutOfRangeError(
-                f"one_hot: the label {int(host[where_])} is not one of {n} classes",
-                facts=[
-                    f"found at position {where_[0] if len(where_) == 1 else where_}",
-                    f"labels go from 0 to {n - 1}",
-                ],
-                fix="pass a larger number of classes, or correct the label",
-                index=int(host[where_]),
-                length=n,
-            )
-    places = asarray(np.arange(n), dtype=x.dtype, device=x.device, backend=x.backend)
-    return cast(x[..., None] == places, dt.default_float if dtype is None else dt.as_dtype(dtype))
+    if host is not None and host.size and (host.min() < 0 or host.max() >= n):
+        place = tuple([int(i) for i in np.argwhere((host < 0) | (host >= n))[0]])
+        label = int(host[place])
+        raise IndexOutOfRangeError(
+            f"one_hot: the label {label} is not one of {n} classes",
+            facts=[
+                *([f"found at position {place[0] if len(place) == 1 else place}"] if place else []),
+                f"labels go from 0 to {n - 1}",
+            ],
+            fix="pass a larger number of classes, or correct the label",
+            op="one_hot",
+            index=label,
+            length=n,
+            position=place,
+        )
+    numbers = asarray(np.arange(n), device=x.device, backend=x.backend)
+    return cast(cast(x, dt.int64)[..., None] == numbers, dt.default_float if dtype is None else dt.as_dtype(dtype))
