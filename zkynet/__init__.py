@@ -37,6 +37,7 @@ from zkynet.ops.patterns import *
 from zkynet.ops.piecewise import *
 from zkynet.ops.powers import *
 from zkynet.ops.reduction import *
+from zkynet.ops.reordering import *
 from zkynet.ops.rounding import *
 from zkynet.ops.searching import *
 from zkynet.ops.selecting import *
@@ -45,18 +46,7 @@ from zkynet.ops.shaping import *
 from zkynet.ops.sorting import *
 from zkynet.ops.statistics import *
 from zkynet.ops.trigonometry import *
-from zkynet.special import (
-    digamma as digamma,
-    erf as erf,
-    erfc as erfc,
-    erfinv as erfinv,
-    i0 as i0,
-    lgamma as lgamma,
-    logit as logit,
-    polygamma as polygamma,
-    sinc as sinc,
-    xlogy as xlogy,
-)
+from zkynet.special.shared import *
 from zkynet.tensor import *
 
 

@@ -3,6 +3,9 @@
 import numpy as np
 from table import Row, booleans, complex_normal, integers, normal
 
+from zkynet.ops.define import OPS
+from zkynet.ops.keys import native_key
+
 FRONT = "counts axes from the front"
 WHOLE = "takes the tensor as one long row"
 ALIGNED = "broadcasting is aligned at the last axis"
@@ -37,12 +40,16 @@ def put(name, key, shape, value_shape, sampler=normal, batch=FRONT):
     )
 
 
-def added_along(x, indices, values, axis):
+def added(x, key, values):
     out = x.copy()
+    np.add.at(out, key, values)
+    return out
+
+
+def added_along(x, indices, values, axis):
     places = list(np.indices(indices.shape))
     places[axis] = indices
-    np.add.at(out, tuple(places), values)
-    return out
+    return added(x, tuple(places), values)
 
 
 MASK = np.array([[True, False, True, True], [False, False, True, False], [True, False, False, False]])
@@ -97,6 +104,13 @@ ROWS = [
         lambda x: written(np.zeros((3, 3)), np.diag_indices(3), x),
         lambda zk, x: zk.diag(x),
         batch="a matrix means something else",
+    ),
+    Row(
+        "index_add",
+        (normal(3, 4), normal(3, 2)),
+        lambda x, v: added(x, ([[0], [2], [0]], [1, -1]), v),
+        lambda zk, x, v: OPS["index_add"].call(x, v, native_key("index_add", x, ([[0], [2], [0]], [1, -1]))),
+        batch=FRONT,
     ),
     put("number", 1, (3, 4), (4,)),
     put("slices", (slice(None), slice(None, None, -2)), (3, 4), (3, 2)),

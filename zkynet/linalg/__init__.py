@@ -7,7 +7,7 @@ from zkynet.linalg.products import cross, diagonal, expm, matrix_power, multi_do
 from zkynet.linalg.solving import LstsqResult, inv, lstsq, matrix_rank, pinv, solve, solve_triangular
 from zkynet.linalg.spectra import EighResult, EigResult, SVDResult, eig, eigh, eigvals, eigvalsh, svd, svdvals
 from zkynet.ops.matmul import matmul, outer, tensordot, vecdot
-from zkynet.ops.shaping import matrix_transpose
+from zkynet.ops.reordering import matrix_transpose
 
 __all__ = [
     "EigResult",

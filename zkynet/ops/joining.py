@@ -1,8 +1,9 @@
-"""Tensors put together, and taken apart."""
+"""Tensors put together, taken apart, and repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from operator import index
 from typing import Any
 
@@ -10,13 +11,19 @@ import numpy as np
 
 from zkynet._typing import Array
 from zkynet.errors import InvalidValueError, ShapeError
-from zkynet.ops.axes import normalize_axis
+from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.casting import as_tensor
-from zkynet.ops.define import OPS, op
-from zkynet.ops.shaping import expand_dims, reshape
+from zkynet.ops.creation import asarray
+from zkynet.ops.define import OPS, multiple, op
+from zkynet.ops.direct import direct
+from zkynet.ops.selecting import take
+from zkynet.ops.shaping import reshape
 from zkynet.tensor import Tensor
 
 __all__ = ["chunk", "concat", "hstack", "repeat", "split", "stack", "tile", "unstack", "vstack"]
+
+
+# -- together -----------------------------------------------------------------------------------------------------
 
 
 @op(name="concat")
@@ -26,69 +33,11 @@ def _concat(xp: Any, arrays: Sequence[Array], axis: Any) -> Array:
 
 @_concat.gradient("arrays")
 def _(xp: Any, g: Any, axis: Any, shapes: Any, needs: Any) -> Any:
-    parts, start = [], 0
-    before = (slice(None),) * axis
-    for shape, needed in zip(shapes, needs, strict=True):
-        stop = start + shape[axis]
-        parts.append(g[(*before, slice(start, stop), ...)] if needed else None)
-        start = stop
-    return parts
-
-
-def concat(arrays: Sequence[Array], /, axis: int | None = 0) -> Tensor:
-    """Tensors one after the other along an axis.
-
-    Args:
-        arrays: tensors of the same shape but for that axis.
-        axis: which axis; None for all elements of all tensors in one row.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.concat([zk.tensor([1, 2]), zk.tensor([3])])
-        Tensor([1, 2, 3])
-    """
-    values = _listed("concat", arrays)
-    if axis is None:
-        values, axis = [reshape(v, (-1,)) for v in values], 0
-    at = normalize_axis("concat", axis, values[0].ndim)
-    first = values[0].shape
-    for i, v in enumerate(values):
-        if v.ndim != len(first) or any(a != b for k, (a, b) in enumerate(zip(v.shape, first, strict=True)) if k != at):
-            raise ShapeError(
-                "concat: the shapes differ in more than the axis they are joined along",
-                facts=[f"arrays[0]  {first}", f"arrays[{i}]  {v.shape}", f"joined along axis {at}"],
-                fix="make all other lengths the same, or use zk.stack for a new axis",
-                op="concat",
-                shapes=tuple(v.shape for v in values),
-            )
-    return OPS["concat"].run([values, at])
-
-
-def stack(arrays: Sequence[Array], /, axis: int = 0) -> Tensor:
-    """Tensors of one shape along a new axis.
-
-    Args:
-        arrays: tensors of the same shape.
-        axis: where the new axis stands in the result.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.stack([zk.tensor([1, 2]), zk.tensor([3, 4])])
-        Tensor([[1, 2],
-                [3, 4]])
-    """
-    values = _listed("stack", arrays)
-    at = normalize_axis("stack", axis, values[0].ndim + 1)
-    for i, v in enumerate(values):
-        if v.shape != values[0].shape:
-            raise ShapeError(
-                "stack: the shapes differ",
-                facts=[f"arrays[0]  {values[0].shape}", f"arrays[{i}]  {v.shape}"],
-                fix="stack tensors of one shape, or join them with zk.concat",
-                op="stack",
-                shapes=tuple(v.shape for v in values),
-            )
-    return OPS["stack"].run([values, at])
+    stops = list(accumulate(shape[axis] for shape in shapes))
+    return [
+        g[along(axis, stop - shape[axis], stop)] if needed else None
+        for shape, stop, needed in zip(shapes, stops, needs, strict=True)
+    ]
 
 
 @op(name="stack")
@@ -102,14 +51,63 @@ def _(xp: Any, g: Any, axis: Any, needs: Any) -> Any:
     return [g[(*before, i, ...)] if needed else None for i, needed in enumerate(needs)]
 
 
-def _listed(name: str, arrays: Any) -> list[Tensor]:
-    """The tensors of a list that must not be empty."""
-    if isinstance(arrays, Tensor):
-        arrays = list(arrays)
-    values = [as_tensor(name, a) for a in arrays]
-    if not values:
-        raise InvalidValueError(f"{name} received an empty list", fix="pass at least one tensor", op=name)
-    return values
+def concat(arrays: Sequence[Array], /, axis: int | None = 0) -> Tensor:
+    """Tensors one after the other along an axis.
+
+    Args:
+        arrays: tensors of the same shape but for that axis; their dtypes are promoted.
+        axis: which axis; None for all elements of all tensors in one row.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.concat([zk.tensor([1, 2]), zk.tensor([3])])
+        Tensor([1, 2, 3])
+    """
+    tensors = _listed("concat", arrays)
+    if axis is None:
+        tensors, axis = [reshape(t, (-1,)) for t in tensors], 0
+    first = tensors[0]._raw.shape
+    at = normalize_axis("concat", axis, len(first))
+    for i, t in enumerate(tensors):
+        shape = t._raw.shape
+        if len(shape) != len(first) or shape[:at] != first[:at] or shape[at + 1 :] != first[at + 1 :]:
+            raise ShapeError(
+                "concat: the shapes differ in more than the axis they are joined along",
+                facts=[f"arrays[0]  {tuple(first)}", f"arrays[{i}]  {tuple(shape)}", f"joined along axis {at}"],
+                fix="make all other lengths the same, or use zk.stack for a new axis",
+                op="concat",
+                shapes=tuple(t.shape for t in tensors),
+                axis=at,
+            )
+    return _run("concat", tensors, at)
+
+
+def stack(arrays: Sequence[Array], /, axis: int = 0) -> Tensor:
+    """Tensors of one shape along a new axis.
+
+    Args:
+        arrays: tensors of the same shape; their dtypes are promoted.
+        axis: where the new axis stands in the result.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.stack([zk.tensor([1, 2]), zk.tensor([3, 4])])
+        Tensor([[1, 2],
+                [3, 4]])
+    """
+    tensors = _listed("stack", arrays)
+    first = tensors[0]._raw.shape
+    at = normalize_axis("stack", axis, len(first) + 1)
+    for i, t in enumerate(tensors):
+        if t._raw.shape != first:
+            raise ShapeError(
+                "stack: the shapes differ",
+                facts=[f"arrays[0]  {tuple(first)}", f"arrays[{i}]  {t.shape}"],
+                fix="stack tensors of one shape, or join them with zk.concat",
+                op="stack",
+                shapes=tuple(t.shape for t in tensors),
+            )
+    return _run("stack", tensors, at)
 
 
 def hstack(arrays: Sequence[Array], /) -> Tensor:
@@ -124,9 +122,8 @@ def hstack(arrays: Sequence[Array], /) -> Tensor:
         Tensor([[0., 1.],
                 [0., 1.]])
     """
-    values = _listed("hstack", arrays)
-    values = [reshape(v, (1,)) if v.ndim == 0 else v for v in values]
-    return concat(values, axis=0 if values[0].ndim == 1 else 1)
+    tensors = [reshape(t, (1,)) if t.ndim == 0 else t for t in _listed("hstack", arrays)]
+    return concat(tensors, axis=0 if tensors[0].ndim == 1 else 1)
 
 
 def vstack(arrays: Sequence[Array], /) -> Tensor:
@@ -141,10 +138,53 @@ def vstack(arrays: Sequence[Array], /) -> Tensor:
         Tensor([[0., 0.],
                 [1., 1.]])
     """
-    return concat([reshape(v, (1, -1)) if v.ndim < 2 else v for v in _listed("vstack", arrays)], axis=0)
+    return concat([reshape(t, (1, t.size)) if t.ndim < 2 else t for t in _listed("vstack", arrays)], axis=0)
+
+
+def _listed(name: str, arrays: Any) -> list[Tensor]:
+    """The tensors of a list, of which there has to be one; numbers and NumPy arrays follow the tensors among them."""
+    if isinstance(arrays, Tensor):
+        arrays = unstack(arrays)
+    values = list(arrays)
+    if not values:
+        raise InvalidValueError(f"{name} received an empty list", fix="pass at least one tensor", op=name)
+    like = next((v for v in values if isinstance(v, Tensor)), None)
+    if like is None:
+        return [as_tensor(name, v) for v in values]
+    return [v if isinstance(v, Tensor) else asarray(v, device=like.device, backend=like.backend) for v in values]
+
+
+def _run(name: str, tensors: list[Tensor], axis: int) -> Tensor:
+    """Run an op on a list; if backends and dtypes are one already, without settling them."""
+    backend, dtype = tensors[0].backend, tensors[0]._raw.dtype
+    if all([t.backend is backend and t._raw.dtype == dtype for t in tensors]):  # noqa: C419  # the faster way
+        return OPS[name].run_prepared(backend, [tensors, axis])
+    return OPS[name].run([tensors, axis])
 
 
 # -- apart --------------------------------------------------------------------------------------------------------
+
+
+@multiple()
+@op(name="split")
+def _split(xp: Any, x: Array, stops: Any, axis: Any) -> tuple[Array, ...]:
+    return tuple([x[along(axis, start, stop)] for start, stop in zip((0, *stops), stops, strict=False)])
+
+
+@_split.gradient("x")
+def _(xp: Any, g: Any, axis: Any) -> Any:
+    return xp.concat(g, axis=axis)
+
+
+@multiple()
+@op(name="unstack")
+def _unstack(xp: Any, x: Array, axis: Any) -> tuple[Array, ...]:
+    return tuple(xp.unstack(x, axis=axis))
+
+
+@_unstack.gradient("x")
+def _(xp: Any, g: Any, axis: Any) -> Any:
+    return xp.stack(g, axis=axis)
 
 
 def unstack(x: Array, /, *, axis: int = 0) -> tuple[Tensor, ...]:
@@ -160,16 +200,18 @@ def unstack(x: Array, /, *, axis: int = 0) -> tuple[Tensor, ...]:
         (Tensor([1, 2]), Tensor([3, 4]))
     """
     x = as_tensor("unstack", x)
-    before = (slice(None),) * normalize_axis("unstack", axis, x.ndim)
-    return tuple(x[(*before, i)] for i in range(x.shape[len(before)]))
+    at = normalize_axis("unstack", axis, x.ndim)
+    if x.shape[at] == 0:
+        return ()
+    return OPS["unstack"].run_prepared(x.backend, [x, at])
 
 
 def split(x: Array, sizes: int | Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
-    """Pieces along an axis: a number of equal ones (as in NumPy), or of the given sizes (as in PyTorch).
+    """Pieces along an axis: a number of equal ones (as in NumPy), or a list of their lengths (as in PyTorch).
 
     Args:
         x: a tensor of any shape.
-        sizes: how many equal pieces, or the length of each.
+        sizes: how many equal pieces, or a list of the length of each.
         axis: which axis.
 
     Example:
@@ -180,24 +222,23 @@ def split(x: Array, sizes: int | Sequence[int], axis: int = 0) -> tuple[Tensor, 
     x = as_tensor("split", x)
     at = normalize_axis("split", axis, x.ndim)
     length = x.shape[at]
-    if isinstance(sizes, (list, tuple)):
+    if isinstance(sizes, Sequence):
         lengths = [index(n) for n in sizes]
         if sum(lengths) != length or min(lengths, default=0) < 0:
             raise InvalidValueError(
                 f"split: the sizes {lengths} add up to {sum(lengths)}, axis {at} has length {length}",
-                fix="pass sizes that add up to the length of the axis",
+                fix="pass lengths that add up to that of the axis (and not, as to NumPy, the places to cut at)",
                 op="split",
             )
-    else:
-        n = index(sizes)  # type: ignore[arg-type]
-        if n < 1 or length % n:
-            raise InvalidValueError(
-                f"split: axis {at} of length {length} cannot be cut into {n} equal pieces",
-                fix="pass the size of each piece as a list, or use zk.chunk",
-                op="split",
-            )
-        lengths = [length // n] * n
-    return _pieces(x, lengths, at)
+        return _pieces(x, lengths, at)
+    n = index(sizes)
+    if n < 1 or length % n:
+        raise InvalidValueError(
+            f"split: axis {at} of length {length} cannot be cut into {n} equal pieces",
+            fix="pass the length of each piece as a list, or use zk.chunk",
+            op="split",
+        )
+    return _pieces(x, [length // n] * n, at)
 
 
 def chunk(x: Array, n: int, axis: int = 0) -> tuple[Tensor, ...]:
@@ -215,23 +256,48 @@ def chunk(x: Array, n: int, axis: int = 0) -> tuple[Tensor, ...]:
     """
     x = as_tensor("chunk", x)
     at = normalize_axis("chunk", axis, x.ndim)
-    if n < 1:
-        raise InvalidValueError(f"chunk: {n} pieces were asked for, at least one is needed")
-    each = max(-(-x.shape[at] // n), 1)
-    starts = range(0, max(x.shape[at], 1), each)
-    return _pieces(x, [min(each, x.shape[at] - s) for s in starts], at)
+    if index(n) < 1:
+        raise InvalidValueError(f"chunk: {n} pieces were asked for, at least one is needed", op="chunk")
+    length = x.shape[at]
+    each = max(-(-length // n), 1)
+    return _pieces(x, [min(each, length - start) for start in range(0, max(length, 1), each)], at)
 
 
 def _pieces(x: Tensor, lengths: list[int], axis: int) -> tuple[Tensor, ...]:
-    before = (slice(None),) * axis
-    stops = np.cumsum(lengths).tolist()
-    return tuple(x[(*before, slice(stop - n, stop))] for n, stop in zip(lengths, stops, strict=True))
+    if not lengths:
+        return ()
+    return OPS["split"].run_prepared(x.backend, [x, tuple(accumulate(lengths)), axis])
 
 
 # -- repeated -----------------------------------------------------------------------------------------------------
 
 
-def repeat(x: Array, repeats: Any, /, *, axis: int | None = None) -> Tensor:
+@op(name="repeat")
+def _repeat(xp: Any, x: Array, times: Any, axis: Any) -> Array:
+    return xp.repeat(x, times, axis=axis)
+
+
+@_repeat.gradient("x")
+def _(xp: Any, g: Any, x_shape: Any, times: Any, axis: Any) -> Any:
+    return xp.sum(xp.reshape(g, (*x_shape[: axis + 1], times, *x_shape[axis + 1 :])), axis=axis + 1)
+
+
+@op(name="tile")
+def _tile(xp: Any, x: Array, times: Any) -> Array:
+    return xp.tile(x, times)
+
+
+@_tile.gradient("x")
+def _(xp: Any, g: Any, x_shape: Any, times: Any) -> Any:
+    lead = len(times) - len(x_shape)
+    shape = (*times[:lead], *(n for pair in zip(times[lead:], x_shape, strict=True) for n in pair))
+    return xp.sum(xp.reshape(g, shape), axis=(*range(lead), *range(lead, len(shape), 2)))
+
+
+_repeated, _tiled = direct(_repeat.op), direct(_tile.op)
+
+
+def repeat(x: Array, repeats: Any, /, axis: int | None = None) -> Tensor:
     """Each element repeated on the spot.
 
     Args:
@@ -241,39 +307,28 @@ def repeat(x: Array, repeats: Any, /, *, axis: int | None = None) -> Tensor:
 
     Example:
         >>> import zkynet as zk
-        >>> zk.repeat(zk.tensor([1, 2]), 2)
-        Tensor([1, 1, 2, 2])
+        >>> zk.repeat(zk.tensor([1, 2]), 2), zk.repeat(zk.tensor([1, 2]), [3, 1])
+        (Tensor([1, 1, 2, 2]), Tensor([1, 1, 1, 2]))
     """
-    from zkynet.ops.selecting import take
-
     x = as_tensor("repeat", x)
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     at = normalize_axis("repeat", axis, x.ndim)
-    n = x.shape[at]
     counts = np.asarray(repeats.numpy() if isinstance(repeats, Tensor) else repeats)
     if counts.dtype.kind not in "iu" and counts.size:
         raise InvalidValueError(f"repeat: the number of repeats is an integer, received {counts.dtype}", op="repeat")
     if counts.size and counts.min() < 0:
         raise InvalidValueError("repeat: nothing can be repeated a negative number of times", op="repeat")
-    if counts.ndim == 0 or counts.shape == (1,):
-        return _repeat_each(x, int(counts.reshape(())), at)
+    if counts.size == 1 and counts.ndim < 2:
+        return _repeated(x, int(counts.reshape(())), at)
+    n = x.shape[at]
     if counts.shape != (n,):
         raise ShapeError(
             f"repeat: {counts.size} numbers of repeats for {n} elements along axis {at}",
             fix="pass one number, or one for each element",
             op="repeat",
         )
-    places = np.repeat(np.arange(n), counts)
-    return take(x, places, axis=at)
-
-
-def _repeat_each(x: Tensor, times: int, axis: int) -> Tensor:
-    from zkynet.ops.shaping import broadcast_to
-
-    shape = x.shape
-    wide = broadcast_to(expand_dims(x, axis=axis + 1), (*shape[: axis + 1], times, *shape[axis + 1 :]))
-    return reshape(wide, (*shape[:axis], shape[axis] * times, *shape[axis + 1 :]))
+    return take(x, np.repeat(np.arange(n), counts), axis=at)
 
 
 def tile(x: Array, repetitions: Any, /) -> Tensor:
@@ -289,13 +344,8 @@ def tile(x: Array, repetitions: Any, /) -> Tensor:
         Tensor([[1, 2, 1, 2],
                 [1, 2, 1, 2]])
     """
-    from zkynet.ops.shaping import broadcast_to
-
     x = as_tensor("tile", x)
-    times = tuple(index(n) for n in (repetitions if isinstance(repetitions, (tuple, list)) else (repetitions,)))
-    ndim = max(x.ndim, len(times))
-    shape = (1,) * (ndim - x.ndim) + x.shape
-    times = (1,) * (ndim - len(times)) + times
-    paired = tuple(n for t, s in zip(times, shape, strict=True) for n in (1, s))
-    wide = tuple(n for t, s in zip(times, shape, strict=True) for n in (t, s))
-    return reshape(broadcast_to(reshape(x, paired), wide), tuple(t * s for t, s in zip(times, shape, strict=True)))
+    times = tuple([index(n) for n in (repetitions if isinstance(repetitions, (tuple, list)) else (repetitions,))])
+    if min(times, default=0) < 0:
+        raise InvalidValueError("tile: nothing can be repeated a negative number of times", op="tile")
+    return _tiled(x, (1,) * (x.ndim - len(times)) + times)

@@ -11,7 +11,8 @@ from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import OPS, op
 from zkynet.ops.explain import broadcast_check, check
-from zkynet.ops.shaping import permute_dims, reshape
+from zkynet.ops.reordering import permute_dims
+from zkynet.ops.shaping import reshape
 from zkynet.tensor import Tensor
 
 __all__ = ["dot", "inner", "kron", "matmul", "outer", "tensordot", "vecdot"]

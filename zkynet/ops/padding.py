@@ -6,11 +6,12 @@ from operator import index
 from typing import Any
 
 from zkynet._typing import Array
-from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
-from zkynet.ops.casting import as_tensor, cast
-from zkynet.ops.define import OPS, op
-from zkynet.ops.filled import full_like
-from zkynet.ops.indexing import getitem
+from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError
+from zkynet.ops.casting import as_tensor
+from zkynet.ops.define import op
+from zkynet.ops.direct import direct
+from zkynet.ops.joining import concat, repeat
+from zkynet.ops.selecting import take
 from zkynet.tensor import Tensor
 
 __all__ = ["pad"]
@@ -23,33 +24,44 @@ MODES = {
     "circular": "wrap",
     "wrap": "wrap",
 }
+"""The ways to pad: NumPy's names, and PyTorch's where they differ."""
 
 
-@op(name="pad_zeros")
-def _pad_zeros(xp: Any, x: Array, widths: Any) -> Array:
-    shape = tuple(before + n + after for n, (before, after) in zip(x.shape, widths, strict=True))
-    return xp.put_into_zeros(x, shape, _inside(x.shape, widths))
+@op(name="pad")
+def _pad(xp: Any, x: Array, widths: Any, value: Any) -> Array:
+    shape = tuple([before + n + after for n, (before, after) in zip(x.shape, widths, strict=True)])
+    inside = _inside(x.shape, widths)
+    if not value:
+        return xp.put_into_zeros(x, shape, inside)
+    backend = xp.backend
+    frame = backend.full(shape, value, backend.dtype_of(x), backend.device_of(x))
+    return backend.index_set(frame, inside, x)
 
 
-@_pad_zeros.gradient("x")
-def _(xp: Any, g: Any, widths: Any) -> Any:
-    shape = tuple(n - before - after for n, (before, after) in zip(g.shape, widths, strict=True))
-    return g[_inside(shape, widths)]
+@_pad.gradient("x")
+def _(xp: Any, g: Any, x_shape: Any, widths: Any) -> Any:
+    return g[_inside(x_shape, widths)]
+
+
+_padded = direct(_pad.op)
 
 
 def _inside(shape: Any, widths: Any) -> tuple[slice, ...]:
-    return tuple(slice(before, before + n) for n, (before, _) in zip(shape, widths, strict=True))
+    return tuple([slice(before, before + n) for n, (before, _) in zip(shape, widths, strict=True)])
 
 
-def pad(x: Array, widths: Any, mode: str = "constant", value: float = 0) -> Tensor:
+def pad(x: Array, widths: Any, mode: str = "constant", value: complex = 0) -> Tensor:
     """A tensor made larger at its edges.
 
     Args:
         x: a tensor of any shape.
-        widths: how many elements before and after: a number for all edges, a pair for all axes, or one pair an axis.
+        widths: how many elements before and after: a number for all edges, a pair for all axes, or a pair for each
+            axis.
         mode: ``"constant"``; ``"reflect"`` (mirrored, the edge not repeated); ``"edge"`` or ``"replicate"`` (the edge
             repeated); ``"wrap"`` or ``"circular"`` (from the other end).
         value: what to fill with in the constant mode.
+
+    Gradient: an element collects that of each of its copies.
 
     Example:
         >>> import zkynet as zk
@@ -60,18 +72,29 @@ def pad(x: Array, widths: Any, mode: str = "constant", value: float = 0) -> Tens
     pairs = _pairs(widths, x.ndim)
     if mode not in MODES:
         raise InvalidValueError(f"pad has no mode {mode!r}", fix=f"use one of {', '.join(MODES)}", op="pad")
-    if MODES[mode] != "constant":
-        for axis, (before, after) in enumerate(pairs):
-            if before or after:
-                x = _pad_axis(x, axis, before, after, MODES[mode])
-        return x
-    out: Tensor = OPS["pad_zeros"].run_prepared(x.backend, [x, pairs])
-    if not value:
-        return out
-    hole = full_like(x, 0) if x.size else x.detach()
-    frame = full_like(out, value)
-    frame = OPS["index_set"].run_prepared(x.backend, [frame, cast(hole, out.dtype), _inside(x.shape, pairs)])
-    return out + frame
+    way = MODES[mode]
+    if way == "constant":
+        _check_value(x, value)
+        return _padded(x, pairs, value)
+    for axis, (before, after) in enumerate(pairs):
+        if before or after:
+            x = _pad_axis(x, axis, before, after, way)
+    return x
+
+
+def _check_value(x: Tensor, value: Any) -> None:
+    """Refuse a number that the dtype of `x` cannot hold."""
+    kinds = {bool: "biufc", int: "iufc", float: "fc", complex: "c"}
+    if not isinstance(value, (bool, int, float, complex)):
+        raise ArgumentError(f"pad: the value is a number, received {type(value).__name__}", op="pad")
+    kind = next(k for k in kinds if isinstance(value, k))
+    if x.dtype.kind not in kinds[kind] + "V":  # V: what NumPy calls bfloat16
+        raise DTypeError(
+            f"pad: {value!r} does not fit into {x.dtype}",
+            fix="convert the tensor first: x.astype(...)",
+            op="pad",
+            dtype=x.dtype,
+        )
 
 
 def _pairs(widths: Any, ndim: int) -> tuple[tuple[int, int], ...]:
@@ -79,40 +102,62 @@ def _pairs(widths: Any, ndim: int) -> tuple[tuple[int, int], ...]:
     try:
         if not isinstance(widths, (tuple, list)):
             pairs = ((index(widths), index(widths)),) * ndim
-        elif all(not isinstance(w, (tuple, list)) for w in widths):
-            if len(widths) != 2:
-                raise TypeError
-            pairs = ((index(widths[0]), index(widths[1])),) * ndim
+        elif not any(isinstance(w, (tuple, list)) for w in widths):
+            before, after = widths
+            pairs = ((index(before), index(after)),) * ndim
         else:
-            pairs = tuple((index(a), index(b)) for a, b in widths)
+            pairs = tuple([(index(before), index(after)) for before, after in widths])
             pairs = pairs * ndim if len(pairs) == 1 else pairs
     except (TypeError, ValueError):
         raise ArgumentError(
-            f"pad: widths are a number, a pair, or a pair for each axis, received {widths!r:.80}", op="pad"
+            f"pad: widths are a number, a pair, or a pair for each axis, received {widths!r:.80}",
+            fix="pass ((before, after), ...), one pair for each axis",
+            op="pad",
         ) from None
     if len(pairs) != ndim:
         raise ShapeError(
-            f"pad: {len(pairs)} pairs of widths for a tensor of {ndim} axes", fix="pass a pair for each axis"
+            f"pad: {len(pairs)} pairs of widths for a tensor of {ndim} axes", fix="pass a pair for each axis", op="pad"
         )
     if any(n < 0 for pair in pairs for n in pair):
         raise InvalidValueError("pad: a width is negative", fix="cut with slices: x[1:-1]", op="pad")
     return pairs
 
 
-def _pad_axis(x: Tensor, axis: int, before: int, after: int, mode: str) -> Tensor:
+def _pad_axis(x: Tensor, axis: int, before: int, after: int, way: str) -> Tensor:
     """One axis padded with elements of the tensor itself."""
     n = x.shape[axis]
     if n == 0:
-        raise ShapeError(f"pad: axis {axis} is empty, there is nothing to fill its edges with", op="pad", axis=axis)
-    places = [_source(i, n, mode) for i in range(-before, n + after)]
-    return getitem(x, (slice(None),) * axis + (places,))
+        raise ShapeError(
+            f"pad: axis {axis} is empty, there is nothing to fill its edges with",
+            facts=[f"x  {x.shape}"],
+            op="pad",
+            axis=axis,
+        )
+    if max(before, after) > (n - 1 if way == "reflect" else n) and way != "edge":
+        return take(x, [_source(i, n, way) for i in range(-before, n + after)], axis=axis)
+
+    def part(start: int | None, stop: int | None, step: int = 1) -> Tensor:
+        return x[(slice(None),) * axis + (slice(start, stop, step),)]
+
+    pieces = [x]
+    if before:
+        if way == "edge":
+            pieces.insert(0, repeat(part(0, 1), before, axis=axis))
+        else:
+            pieces.insert(0, part(n - before, n) if way == "wrap" else part(before, 0, -1))
+    if after:
+        if way == "edge":
+            pieces.append(repeat(part(n - 1, n), after, axis=axis))
+        else:
+            pieces.append(
+                part(0, after) if way == "wrap" else part(n - 2, n - 2 - after if after < n - 1 else None, -1)
+            )
+    return concat(pieces, axis=axis)
 
 
-def _source(i: int, n: int, mode: str) -> int:
+def _source(i: int, n: int, way: str) -> int:
     """Which element stands at place `i` of an axis of length `n` that goes on beyond its ends."""
-    if mode == "edge":
-        return min(max(i, 0), n - 1)
-    if mode == "wrap":
+    if way == "wrap":
         return i % n
     period = max(2 * (n - 1), 1)
     i %= period

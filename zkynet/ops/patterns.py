@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -11,17 +12,40 @@ from zkynet.errors import InvalidValueError, ShapeError
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.creation import asarray
-from zkynet.ops.define import OPS
-from zkynet.ops.filled import zeros_like
+from zkynet.ops.define import OPS, op
+from zkynet.ops.direct import direct
 from zkynet.ops.indexing import getitem
-from zkynet.ops.selecting import where
-from zkynet.ops.shaping import broadcast_to, moveaxis, reshape
+from zkynet.ops.joining import stack
+from zkynet.ops.reordering import moveaxis
+from zkynet.ops.shaping import broadcast_to, reshape
 from zkynet.tensor import Tensor
 
 __all__ = ["diag", "diag_embed", "diagonal", "meshgrid", "sliding_window", "tril", "triu"]
 
+_spread = direct(OPS["put_into_zeros"])
 
-def tril(x: Array, /, *, k: int = 0) -> Tensor:
+
+@op(name="tril")
+def _tril(xp: Any, x: Array, k: Any) -> Array:
+    return xp.tril(x, k=k)
+
+
+@_tril.gradient("x")
+def _(xp: Any, g: Any, k: Any) -> Any:
+    return xp.tril(g, k=k)
+
+
+@op(name="triu")
+def _triu(xp: Any, x: Array, k: Any) -> Array:
+    return xp.triu(x, k=k)
+
+
+@_triu.gradient("x")
+def _(xp: Any, g: Any, k: Any) -> Any:
+    return xp.triu(g, k=k)
+
+
+def tril(x: Array, /, k: int = 0) -> Tensor:
     """The lower triangle of matrices, zeros above it.
 
     Args:
@@ -34,10 +58,10 @@ def tril(x: Array, /, *, k: int = 0) -> Tensor:
         Tensor([[1., 0.],
                 [1., 1.]])
     """
-    return _triangle("tril", x, k)
+    return OPS["tril"].run_prepared(*_matrices("tril", x, k))
 
 
-def triu(x: Array, /, *, k: int = 0) -> Tensor:
+def triu(x: Array, /, k: int = 0) -> Tensor:
     """The upper triangle of matrices, zeros below it.
 
     Args:
@@ -50,16 +74,17 @@ def triu(x: Array, /, *, k: int = 0) -> Tensor:
         Tensor([[1., 1.],
                 [0., 1.]])
     """
-    return _triangle("triu", x, k)
+    return OPS["triu"].run_prepared(*_matrices("triu", x, k))
 
 
-def _triangle(name: str, x: Any, k: int) -> Tensor:
+def _matrices(name: str, x: Any, k: Any) -> tuple[Any, list[Any]]:
+    """The backend and the arguments of an op on a triangle."""
     x = as_tensor(name, x)
     if x.ndim < 2:
-        raise ShapeError(f"{name} needs a matrix, or a stack of them", facts=[f"x  {x.shape}"], op=name)
-    m, n = x.shape[-2:]
-    stays = np.tri(m, n, k=k, dtype=bool) if name == "tril" else ~np.tri(m, n, k=k - 1, dtype=bool)
-    return where(asarray(stays, device=x.device, backend=x.backend), x, zeros_like(x))
+        raise ShapeError(
+            f"{name} needs a matrix, or a stack of them", facts=[f"x  {x.shape}"], fix="add axes with x[None]", op=name
+        )
+    return x.backend, [x, index(k)]
 
 
 def diagonal(x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
@@ -116,9 +141,9 @@ def diag_embed(x: Array, offset: int = 0) -> Tensor:
     size = x.shape[-1] + abs(offset)
     rows, columns = _places(offset, size, size)
     shape = (*x.shape[:-1], size, size)
-    places = (asarray(p, device=x.device, backend=x.backend)._raw for p in (rows, columns))
-    key = (Ellipsis, *places)
-    return OPS["put_into_zeros"].run_prepared(x.backend, [x, shape, key])
+    return _spread(
+        x, shape, (Ellipsis, *[asarray(p, device=x.device, backend=x.backend)._raw for p in (rows, columns)])
+    )
 
 
 def diag(x: Array, offset: int = 0) -> Tensor:
@@ -201,6 +226,10 @@ def sliding_window(x: Array, size: int, axis: int = -1, step: int = 1) -> Tensor
             f"sliding_window: no window of {size} in steps of {step} fits into axis {at} of length {x.shape[at]}",
             op="sliding_window",
         )
-    starts = np.arange(0, x.shape[at] - size + 1, step)
-    windows = getitem(x, (slice(None),) * at + (starts[:, None] + np.arange(size),))
+    count = (x.shape[at] - size) // step + 1
+    before = (slice(None),) * at
+    if size <= count:  # a few slices of many elements: one for each place in a window
+        places = [x[(*before, slice(i, i + (count - 1) * step + 1, step))] for i in range(size)]
+        return stack(places, axis=x.ndim)
+    windows = stack([x[(*before, slice(i * step, i * step + size))] for i in range(count)], axis=at)
     return moveaxis(windows, at + 1, -1)

@@ -1,4 +1,4 @@
-"""The same elements in another shape or order of axes."""
+"""The same elements in another shape, and repeated to fill one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
 from zkynet.ops.axes import normalize_axes, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import OPS, op
+from zkynet.ops.direct import direct
 from zkynet.ops.explain import broadcast_check
 from zkynet.tensor import Tensor
 
@@ -21,15 +22,8 @@ __all__ = [
     "broadcast_to",
     "expand_dims",
     "flatten",
-    "flip",
-    "matrix_transpose",
-    "moveaxis",
-    "permute_dims",
     "reshape",
-    "roll",
     "squeeze",
-    "swapaxes",
-    "transpose",
     "unflatten",
     "unsqueeze",
 ]
@@ -48,13 +42,16 @@ def _(xp: Any, g: Any, x_shape: Any) -> Any:
     return xp.reshape(g, x_shape)
 
 
+_reshaped = direct(_reshape.op)
+
+
 def reshape(x: Array, /, shape: Any, *, copy: bool | None = None) -> Tensor:
     """The same elements, in the same order, in another shape.
 
     Args:
         x: a tensor of any shape.
         shape: the new shape; one length may be -1 and is then what is left.
-        copy: True for memory of its own, False to insist on sharing.
+        copy: True for memory of its own, False to be refused where the backend cannot do without a copy.
 
     Example:
         >>> import zkynet as zk
@@ -63,8 +60,23 @@ def reshape(x: Array, /, shape: Any, *, copy: bool | None = None) -> Tensor:
                 [3, 4, 5]])
     """
     x = as_tensor("reshape", x)
-    out: Tensor = OPS["reshape"].run_prepared(x.backend, [x, full_shape("reshape", x.shape, shape)])
+    wanted = full_shape("reshape", x.shape, shape)
+    if copy is False:
+        _insist_on_sharing(x, wanted)
+    out: Tensor = _reshaped(x, wanted)
     return OPS["copy"].run_prepared(out.backend, [out]) if copy else out
+
+
+def _insist_on_sharing(x: Tensor, shape: Shape) -> None:
+    try:
+        x.backend.xp.reshape(x._raw, shape, copy=False)
+    except Exception as e:  # each library has its own
+        raise InvalidValueError(
+            f"reshape: copy=False was asked for, but {x.backend.name} needs a copy here",
+            facts=[f"x  {x.shape}", f"shape  {shape}"],
+            fix="leave copy out",
+            op="reshape",
+        ) from e
 
 
 def full_shape(name: str, have: Shape, shape: Any) -> Shape:
@@ -147,7 +159,7 @@ def expand_dims(x: Array, /, axis: Any = 0) -> Tensor:
     ndim = x.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
     new = set(normalize_axes("expand_dims", axis, ndim))
     lengths = iter(x.shape)
-    return reshape(x, tuple(1 if i in new else next(lengths) for i in range(ndim)))
+    return _reshaped(x, tuple([1 if i in new else next(lengths) for i in range(ndim)]))
 
 
 def unsqueeze(x: Array, axis: int) -> Tensor:
@@ -179,7 +191,7 @@ def squeeze(x: Array, /, axis: Any = None) -> Tensor:
     """
     x = as_tensor("squeeze", x)
     if axis is None:
-        return reshape(x, tuple(n for n in x.shape if n != 1))
+        return _reshaped(x, tuple([n for n in x.shape if n != 1]))
     gone = normalize_axes("squeeze", axis, x.ndim)
     for a in gone:
         if x.shape[a] != 1:
@@ -190,198 +202,7 @@ def squeeze(x: Array, /, axis: Any = None) -> Tensor:
                 op="squeeze",
                 axis=a,
             )
-    return reshape(x, tuple(n for i, n in enumerate(x.shape) if i not in gone))
-
-
-# -- order of axes and elements -----------------------------------------------------------------------------------
-
-
-@op(name="permute_dims")
-def _permute_dims(xp: Any, x: Array, axes: Any) -> Array:
-    return xp.permute_dims(x, axes)
-
-
-@_permute_dims.gradient("x")
-def _(xp: Any, g: Any, axes: Any) -> Any:
-    return xp.permute_dims(g, tuple(sorted(range(len(axes)), key=axes.__getitem__)))
-
-
-def permute_dims(x: Array, /, axes: Any) -> Tensor:
-    """The axes in another order.
-
-    Args:
-        x: a tensor of any shape.
-        axes: for each axis of the result, which axis of `x` it is.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.permute_dims(zk.zeros(2, 3, 4), (2, 0, 1)).shape
-        (4, 2, 3)
-    """
-    x = as_tensor("permute_dims", x)
-    order = normalize_axes("permute_dims", tuple(axes), x.ndim)
-    if len(order) != x.ndim:
-        raise ShapeError(
-            f"permute_dims: {len(order)} axes were named for a tensor of {x.ndim}",
-            facts=[f"x  {x.shape}", f"axes  {tuple(axes)}"],
-            fix="name every axis once",
-            op="permute_dims",
-        )
-    return OPS["permute_dims"].run_prepared(x.backend, [x, order])
-
-
-@op
-def matrix_transpose(xp: Any, x: Array) -> Array:
-    """The last two axes exchanged.
-
-    Args:
-        x: a tensor of shape (..., m, n).
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.matrix_transpose(zk.zeros(5, 2, 3)).shape
-        (5, 3, 2)
-    """
-    if len(x.shape) < 2:
-        raise ShapeError(
-            "matrix_transpose needs a tensor of at least two axes",
-            facts=[f"x  {tuple(x.shape)}"],
-            op="matrix_transpose",
-        )
-    return xp.matrix_transpose(x)
-
-
-@matrix_transpose.gradient("x")
-def _(xp: Any, g: Any) -> Any:
-    return xp.matrix_transpose(g)
-
-
-def swapaxes(x: Array, a: int, b: int) -> Tensor:
-    """Two axes exchanged.
-
-    Args:
-        x: a tensor of any shape.
-        a: one axis.
-        b: the other.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.swapaxes(zk.zeros(2, 3, 4), 0, 2).shape
-        (4, 3, 2)
-    """
-    x = as_tensor("swapaxes", x)
-    i, j = normalize_axis("swapaxes", a, x.ndim), normalize_axis("swapaxes", b, x.ndim)
-    order = list(range(x.ndim))
-    order[i], order[j] = j, i
-    return permute_dims(x, order)
-
-
-def transpose(x: Array, *axes: Any) -> Tensor:
-    """Axes in another order: two exchanged (as in PyTorch), all of them named, or all reversed (as in NumPy).
-
-    Args:
-        x: a tensor of any shape.
-        *axes: nothing, two axes, or every axis (also as one tuple).
-
-    Example:
-        >>> import zkynet as zk
-        >>> x = zk.zeros(2, 3, 4)
-        >>> zk.transpose(x).shape, zk.transpose(x, 0, 1).shape, zk.transpose(x, (2, 0, 1)).shape
-        ((4, 3, 2), (3, 2, 4), (4, 2, 3))
-    """
-    x = as_tensor("transpose", x)
-    if not axes or axes == (None,):
-        return permute_dims(x, tuple(reversed(range(x.ndim))))
-    if len(axes) == 1:
-        return permute_dims(x, axes[0])
-    if len(axes) == 2 and x.ndim != 2:
-        return swapaxes(x, *axes)
-    return permute_dims(x, axes)
-
-
-def moveaxis(x: Array, source: Any, destination: Any, /) -> Tensor:
-    """Axes moved to other places, the others in their order.
-
-    Args:
-        x: a tensor of any shape.
-        source: an axis, or a tuple of axes.
-        destination: where each goes.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.moveaxis(zk.zeros(2, 3, 4), 0, -1).shape
-        (3, 4, 2)
-    """
-    x = as_tensor("moveaxis", x)
-    a, b = normalize_axes("moveaxis", source, x.ndim), normalize_axes("moveaxis", destination, x.ndim)
-    if len(a) != len(b):
-        raise InvalidValueError(f"moveaxis: {len(a)} axes were to go to {len(b)} places", fix="name a place for each")
-    order = [n for n in range(x.ndim) if n not in a]
-    for to, what in sorted(zip(b, a, strict=True)):
-        order.insert(to, what)
-    return permute_dims(x, order)
-
-
-@op(name="flip")
-def _flip(xp: Any, x: Array, axis: Any) -> Array:
-    return xp.flip(x, axis=axis)
-
-
-@_flip.gradient("x")
-def _(xp: Any, g: Any, axis: Any) -> Any:
-    return xp.flip(g, axis=axis)
-
-
-def flip(x: Array, /, axis: Any = None) -> Tensor:
-    """The elements in reverse order along axes.
-
-    Args:
-        x: a tensor of any shape.
-        axis: which axes, by default all.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.flip(zk.arange(3))
-        Tensor([2, 1, 0])
-    """
-    x = as_tensor("flip", x)
-    return OPS["flip"].run_prepared(x.backend, [x, normalize_axes("flip", axis, x.ndim)])
-
-
-@op(name="roll")
-def _roll(xp: Any, x: Array, shift: Any, axis: Any) -> Array:
-    return xp.roll(x, shift, axis=axis)
-
-
-@_roll.gradient("x")
-def _(xp: Any, g: Any, shift: Any, axis: Any) -> Any:
-    return xp.roll(g, tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis=axis)
-
-
-def roll(x: Array, /, shift: Any, axis: Any = None) -> Tensor:
-    """The elements moved along axes; what leaves at one end comes in at the other.
-
-    Args:
-        x: a tensor of any shape.
-        shift: by how many places; a tuple for several axes.
-        axis: which axes; by default the tensor is taken as one long row.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.roll(zk.arange(4), 1)
-        Tensor([3, 0, 1, 2])
-    """
-    x = as_tensor("roll", x)
-    if axis is None:
-        if isinstance(shift, (tuple, list)):
-            raise ArgumentError("roll: several shifts need an axis each", fix="pass axis=(...)", op="roll")
-        return OPS["roll"].run_prepared(x.backend, [x, index(shift), None])
-    axes = (axis,) if not isinstance(axis, (tuple, list)) else tuple(axis)
-    at = tuple(normalize_axis("roll", a, x.ndim) for a in axes)
-    shifts = tuple(map(index, shift)) if isinstance(shift, (tuple, list)) else (index(shift),) * len(at)
-    if len(shifts) != len(at):
-        raise InvalidValueError(f"roll: {len(shifts)} shifts for {len(at)} axes", fix="pass one shift for each axis")
-    return OPS["roll"].run_prepared(x.backend, [x, shifts, at])
+    return _reshaped(x, tuple([n for i, n in enumerate(x.shape) if i not in gone]))
 
 
 # -- broadcasting -------------------------------------------------------------------------------------------------
@@ -395,6 +216,9 @@ def _broadcast_to(xp: Any, x: Array, shape: Any) -> Array:
 @_broadcast_to.gradient("x")
 def _(xp: Any, g: Any) -> Any:
     return g  # the engine sums over the axes that were added or stretched
+
+
+_broadcast = direct(_broadcast_to.op)
 
 
 def broadcast_to(x: Array, /, shape: Any) -> Tensor:
@@ -423,7 +247,7 @@ def broadcast_to(x: Array, /, shape: Any) -> Tensor:
             shape=x.shape,
             wanted=wanted,
         )
-    return OPS["broadcast_to"].run_prepared(x.backend, [x, wanted])
+    return _broadcast(x, wanted)
 
 
 def broadcast_shapes(*shapes: Any) -> Shape:
