@@ -65,5 +65,5 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Benchmarks beside their peers, interleaved in one run; the results go to benchmarks/results/."""
     session.install("-e", ".[test,bench]")
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     session.run("python", "-m", "benchmarks", *session.posargs, env={**os.environ, **threads})

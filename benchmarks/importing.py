@@ -8,7 +8,6 @@ import sys
 
 from benchmarks.compare import Line, compare
 
-
 # byte code may be kept between runs, as it is of an installed package
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 

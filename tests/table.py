@@ -41,7 +41,11 @@ def away_from_zero(*shape: int) -> Sampler:
 
 def distinct(*shape: int) -> Sampler:
     """Numbers at least 0.1 apart from each other: for ops that sort or choose, which jump at ties."""
-    return lambda rng: 0.1 * rng.permutation(int(np.prod(shape, dtype=int))).reshape(shape) - 0.05 * np.prod(shape, dtype=int) + rng.uniform(0, 0.02, shape)
+    return lambda rng: (
+        0.1 * rng.permutation(int(np.prod(shape, dtype=int))).reshape(shape)
+        - 0.05 * np.prod(shape, dtype=int)
+        + rng.uniform(0, 0.02, shape)
+    )
 
 
 def complex_normal(*shape: int) -> Sampler:

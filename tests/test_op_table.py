@@ -214,6 +214,7 @@ INTERNAL: dict[str, str] = {
     "cast": "tested through astype",
     "move": "tested in test_devices.py",
     "copy": "tested through asarray(copy=True)",
+    "index_add": "what getitem becomes on the way back; tested by the second derivatives of its rows",
     "add_along_axis": "the gradient of take_along_axis; tested by its second derivatives",
 }
 """Ops that users do not call by name, and where they are tested."""

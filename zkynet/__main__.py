@@ -6,6 +6,7 @@ pass, a loss, its gradient, and a step of gradient descent with momentum. ``ZKYN
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def train(steps: int = STEPS, seed: int = 0) -> tuple[list[Any], list[float], fl
             zk.tensor(rng.normal(0, fan_in**-0.5, (fan_in, fan_out)), dtype="float32", requires_grad=True),
             zk.tensor(np.zeros(fan_out), dtype="float32", requires_grad=True),
         )
-        for fan_in, fan_out in zip(SIZES[:-1], SIZES[1:], strict=True)
+        for fan_in, fan_out in pairwise(SIZES)
     ]
     parameters = [p for layer in weights for p in layer]
     velocity = [zk.zeros_like(p) for p in parameters]

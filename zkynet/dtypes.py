@@ -10,6 +10,7 @@ uint64 with a signed integer has no common integer type and is an error.
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 import numpy as np
@@ -171,7 +172,7 @@ def _promote(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
 def scalar_dtype(number: Any, dtype: np.dtype[Any] | None) -> np.dtype[Any]:
     """The dtype a Python number brings to a tensor of `dtype`: the tensor's own unless the number's kind is higher."""
     own: np.dtype[Any]
-    if isinstance(number, (np.bool_, type(True))):
+    if isinstance(number, (np.bool_, builtins.bool)):
         rank, own = 0, bool
     elif isinstance(number, int):
         rank, own = 1, default_int

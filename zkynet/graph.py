@@ -92,6 +92,7 @@ class Output:
 
     @property
     def op(self) -> Any:
+        """The op whose result this is one of."""
         return self.parents[0].op
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-
 from zkynet._typing import DeviceLike, DTypeLike, Shape
 from zkynet.backend.registry import Device
 from zkynet.dtypes import is_differentiable

@@ -201,7 +201,9 @@ class TensorMethods:
 
     def permute(self, *axes: Any) -> Tensor:
         """The axes in another order."""
-        return Recording.namespace.permute_dims(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes)
+        return Recording.namespace.permute_dims(
+            self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        )
 
     def swapaxes(self, a: int, b: int) -> Tensor:
         """Two axes exchanged."""
@@ -217,7 +219,9 @@ class TensorMethods:
 
     def expand(self, *shape: Any) -> Tensor:
         """Broadcast to a shape."""
-        return Recording.namespace.broadcast_to(self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape)
+        return Recording.namespace.broadcast_to(
+            self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+        )
 
     def repeat(self, repeats: Any, axis: int | None = None) -> Tensor:
         """Elements repeated one by one, as in NumPy."""
@@ -417,27 +421,27 @@ class TensorMethods:
 
     def float(self) -> Tensor:
         """As float32."""
-        return Recording.namespace.astype(self, 'float32', copy=False)
+        return Recording.namespace.astype(self, "float32", copy=False)
 
     def double(self) -> Tensor:
         """As float64."""
-        return Recording.namespace.astype(self, 'float64', copy=False)
+        return Recording.namespace.astype(self, "float64", copy=False)
 
     def half(self) -> Tensor:
         """As float16."""
-        return Recording.namespace.astype(self, 'float16', copy=False)
+        return Recording.namespace.astype(self, "float16", copy=False)
 
     def long(self) -> Tensor:
         """As int64."""
-        return Recording.namespace.astype(self, 'int64', copy=False)
+        return Recording.namespace.astype(self, "int64", copy=False)
 
     def int(self) -> Tensor:
         """As int32."""
-        return Recording.namespace.astype(self, 'int32', copy=False)
+        return Recording.namespace.astype(self, "int32", copy=False)
 
     def bool(self) -> Tensor:
         """As bool."""
-        return Recording.namespace.astype(self, 'bool', copy=False)
+        return Recording.namespace.astype(self, "bool", copy=False)
 
     def clone(self) -> Tensor:
         """A copy in memory of its own, through which gradients flow."""
@@ -457,7 +461,7 @@ class TensorMethods:
 
     def cpu(self) -> Tensor:
         """On the host."""
-        return Recording.namespace.convert(self, 'cpu')
+        return Recording.namespace.convert(self, "cpu")
 
     def type_as(self, other: Tensor) -> Tensor:
         """In the dtype of another tensor."""

@@ -176,7 +176,7 @@ class Backend:
     # -- what the standard lacks --------------------------------------------------------------------------------
 
     def can_look(self, raw: Any) -> bool:
-        """Whether values may be looked at on the host now, to check them: not while tracing, nor where it would hide a wait."""
+        """Whether values may be looked at on the host now: not while tracing, nor where it would hide a wait."""
         return True
 
     def getitem(self, raw: Any, key: Any) -> Any:

@@ -1,0 +1,1 @@
+"""The ops, one file a topic, each with its gradient beside it."""

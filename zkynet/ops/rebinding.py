@@ -13,7 +13,7 @@ from zkynet.tensor import Tensor
 def rebind(x: Tensor, new: Any, name: str) -> Any:
     """Make the handle `x` stand for the result `new` of an in-place operator or assignment.
 
-    Nothing is overwritten: other tensors, the arrays the user passed in and the values the graph keeps stay as they are.
+    Nothing is overwritten: other tensors, the user's own arrays and the values the graph keeps stay as they are.
     """
     if new is NotImplemented:
         return NotImplemented
@@ -32,11 +32,13 @@ def rebind(x: Tensor, new: Any, name: str) -> Any:
             x._raw = new._raw
             return x
         warnings.warn(
-            f"{name} in place on a tensor that collects gradients, while recording: from now on the tensor stands for the "
+            f"{name} in place on a tensor that collects gradients, while recording: from now on it stands for the "
             "result and collects no .grad; to update its value instead, do it inside zk.no_grad()",
             LeafReboundWarning,
             stacklevel=3,
         )
-        leaf.changed = next_number() if new.node is None else new.node.seq  # what was computed from it before refuses to go backward
+        leaf.changed = (
+            next_number() if new.node is None else new.node.seq
+        )  # what was computed from it before refuses to go backward
     x._raw, x.node = new._raw, new.node
     return x

@@ -57,7 +57,8 @@ class GraphPicture:
         top = LINE * 2 if self.title else 0
         out = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height + top:.0f}" '
-            f'viewBox="0 {-top} {width:.0f} {height + top:.0f}" font-family="Helvetica, Arial, sans-serif" font-size="12">',
+            f'viewBox="0 {-top} {width:.0f} {height + top:.0f}" '
+            'font-family="Helvetica, Arial, sans-serif" font-size="12">',
             '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
             '<path d="M0,0 L8,4 L0,8 z" fill="#555"/></marker></defs>',
         ]
@@ -75,7 +76,8 @@ class GraphPicture:
         for key, (x, y, w, h) in boxes.items():
             lines, kind = self.nodes[key]
             out.append(
-                f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="7" fill="{FILL[kind]}" stroke="#555"/>'
+                f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="7" '
+                f'fill="{FILL[kind]}" stroke="#555"/>'
             )
             for k, line in enumerate(lines):
                 out.append(

@@ -53,11 +53,7 @@ def _untangle(
         place = {n: (k + 0.5) / len(row) for row in rows for k, n in enumerate(row)}
         for row in rows if down else reversed(rows):
             near = inputs if down else users
-
-            def mean(node: Hashable, near: Mapping[Hashable, Sequence[Hashable]] = near) -> float:
-                around = near.get(node, ())
-                return sum(place[n] for n in around) / len(around) if around else place[node]
-
-            row.sort(key=mean)
+            means = {n: [place[k] for k in near.get(n, ())] or [place[n]] for n in row}
+            row.sort(key=lambda n, means=means: sum(means[n]) / len(means[n]))  # type: ignore[misc]
             place.update({n: (k + 0.5) / len(row) for k, n in enumerate(row)})
     return rows
