@@ -350,7 +350,7 @@ class Tensor(TensorMethods):
     def __iter__(self) -> Iterator[Tensor]:
         if not self._raw.shape:
             raise ShapeError("a tensor without axes cannot be iterated over", fix="use .item() for its value")
-        return (self[i] for i in range(self._raw.shape[0]))
+        return iter(Recording.namespace.unstack(self))
 
     __hash__ = object.__hash__
 

@@ -77,13 +77,10 @@ class NumpyBackend(Backend):
         return out
 
     def index_add(self, raw: Any, key: Any, values: Any) -> Any:
-        from zkynet_numpy.kernels import names_places_once
+        from zkynet_numpy.scatter import add_at
 
-        out = np.array(raw)
-        if names_places_once(key):
-            out[key] += values
-        else:
-            np.add.at(out, key, values)
+        out = np.array(raw, order="C")
+        add_at(out, key, values)
         return out
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from zkynet_numpy.scatter import add_at, names_places_once
+
 KERNELS: dict[str, Callable[..., Any]] = {}
 
 
@@ -51,17 +53,12 @@ KERNELS["sign"] = _sign
 
 def _put_into_zeros(xp: Any, values: Any, shape: Any, key: Any) -> Any:
     out = np.zeros(shape, values.dtype)
-    if names_places_once(key):
+    parts = key if isinstance(key, tuple) else (key,)
+    if names_places_once(parts):
         out[key] = values
     else:
-        np.add.at(out, key, values)
+        add_at(out, parts, values)
     return out
 
 
 KERNELS["put_into_zeros"] = _put_into_zeros
-
-
-def names_places_once(key: Any) -> bool:
-    """Whether no element can be named twice: slices, numbers, and masks, but no arrays of positions."""
-    parts = key if isinstance(key, tuple) else (key,)
-    return not any(isinstance(p, (np.ndarray, list)) and np.asarray(p).dtype != np.bool_ for p in parts)

@@ -40,20 +40,26 @@ def matmul(xp: Any, x1: Array, x2: Array) -> Array:
 @matmul.gradient("x1")
 def _(xp: Any, g: Any, x2: Any, x1_shape: Any) -> Any:
     if x2.ndim == 1:
-        return xp.expand_dims(g, axis=-1) * x2
+        return g * x2 if len(x1_shape) == 1 else xp.expand_dims(g, axis=-1) * x2
     if len(x1_shape) == 1:
         return xp.matmul(x2, xp.expand_dims(g, axis=-1))[..., 0]
+    if x2.ndim == 2 and g.ndim > 2 and 0 not in g.shape:  # one matrix for a whole stack: one product, not many
+        n = g.shape[-1]
+        return xp.reshape(xp.matmul(xp.reshape(g, (-1, n)), xp.matrix_transpose(x2)), x1_shape)
     return xp.matmul(g, xp.matrix_transpose(x2))
 
 
 @matmul.gradient("x2")
 def _(xp: Any, g: Any, x1: Any, x2_shape: Any) -> Any:
     if len(x2_shape) == 1:
-        k = x2_shape[0]
-        return xp.matmul(xp.reshape(g, (-1,)), xp.reshape(x1, (-1, k))) if x1.size else xp.zeros_like(x1[..., 0, :])
+        if x1.ndim == 1:
+            return g * x1
+        if 0 in x1.shape:
+            return xp.matmul(xp.matrix_transpose(x1), xp.expand_dims(g, axis=-1))[..., 0]
+        return xp.matmul(xp.reshape(g, (-1,)), xp.reshape(x1, (-1, x2_shape[0])))
     if x1.ndim == 1:
         return xp.expand_dims(x1, axis=-1) * xp.expand_dims(g, axis=-2)
-    if len(x2_shape) == 2 and x1.ndim > 2 and x1.size:  # one matrix for a whole batch: one product, not many and a sum
+    if len(x2_shape) == 2 and x1.ndim > 2 and 0 not in (*x1.shape, *g.shape):  # one product, not many and a sum
         k, n = x2_shape
         return xp.matmul(xp.matrix_transpose(xp.reshape(x1, (-1, k))), xp.reshape(g, (-1, n)))
     return xp.matmul(xp.matrix_transpose(x1), g)

@@ -13,7 +13,7 @@ from zkynet.errors import IndexOutOfRangeError, InvalidValueError, ShapeError
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
-from zkynet.ops.define import OPS, op
+from zkynet.ops.define import FLOATING, OPS, op
 from zkynet.ops.direct import direct
 from zkynet.ops.explain import broadcast_check, check
 from zkynet.ops.indexing import getitem
@@ -88,8 +88,23 @@ def where(condition: Array, x1: Array, x2: Array, /) -> Tensor:
             chosen = asarray(condition, device=like.device, backend=like.backend)
     if chosen.dtype != dt.bool:
         chosen = chosen != 0
+    if _settled(chosen, x1, x2):
+        return OPS["where"].run_prepared(chosen.backend, [x1, x2, chosen._raw])
     x1, x2 = _branches(chosen, x1, x2)
     return OPS["where"].run([x1, x2, chosen._raw])
+
+
+def _settled(chosen: Tensor, x1: Any, x2: Any) -> bool:
+    """Whether nothing has to be done about backends and dtypes: both sides are alike, or one is a plain number."""
+    if isinstance(x1, Tensor):
+        if isinstance(x2, Tensor):
+            return x1.backend is x2.backend is chosen.backend and x1._raw.dtype == x2._raw.dtype
+        x, number = x1, x2
+    else:
+        x, number = x2, x1
+        if not isinstance(x, Tensor):
+            return False
+    return x.backend is chosen.backend and type(number) in (int, float) and x._raw.dtype in FLOATING
 
 
 def _branches(chosen: Tensor, x1: Any, x2: Any) -> tuple[Any, Any]:
