@@ -59,6 +59,7 @@ COMPLEX: dict[str, tuple[Case, ...]] = {
     "sqrt": (
         (lambda a, b: (a == -inf) & isnan(b), lambda a, b: (nan, inf)),
         (lambda a, b: (a == inf) & isnan(b), lambda a, b: (inf, nan)),
+        (lambda a, b: isnan(a) & isinf(b), lambda a, b: (inf, b)),
     ),
     "tanh": (
         (lambda a, b: (a == 0) & ~isfinite(b), lambda a, b: (a, nan)),
@@ -80,6 +81,11 @@ def _corrected(name: str) -> Callable[..., Any]:
         return y
 
     return kernel
+
+
+def _abs(xp: Any, x: Any) -> Any:
+    size = jnp.abs(x)
+    return jnp.where(isinf(x), inf, size) if x.dtype.kind == "c" else size  # infinite also beside NaN
 
 
 def _floor_divide(xp: Any, x1: Any, x2: Any) -> Any:
@@ -104,4 +110,4 @@ def _sign(xp: Any, x: Any) -> Any:
 
 
 KERNELS: dict[str, Callable[..., Any]] = {name: _corrected(name) for name in COMPLEX}
-KERNELS.update(floor_divide=_floor_divide, remainder=_remainder, sign=_sign)
+KERNELS.update(abs=_abs, floor_divide=_floor_divide, remainder=_remainder, sign=_sign)
