@@ -7,7 +7,7 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.errors import InvalidValueError, ShapeError
-from zkynet.ops.axes import normalize_axes
+from zkynet.ops.axes import normalize_axes, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import OPS, op
 from zkynet.ops.explain import broadcast_check, check
@@ -67,7 +67,7 @@ def _(xp: Any, g: Any, x1: Any, x2_shape: Any) -> Any:
 
 @check("matmul")
 def _check_matmul(x1: Any, x2: Any) -> None:
-    a, b = tuple(x1.shape), tuple(x2.shape)
+    a, b = (tuple(getattr(x, "shape", ())) for x in (x1, x2))
     if not a or not b:
         raise ShapeError(
             "matmul needs at least one axis on both sides",
@@ -85,7 +85,16 @@ def _check_matmul(x1: Any, x2: Any) -> None:
             op="matmul",
             shapes=(a, b),
         )
-    broadcast_check("matmul", ["x1", "x2"], [a[:-2] or (1,), b[:-2] or (1,)])
+    try:
+        broadcast_check("matmul", ["x1", "x2"], [a[:-2], b[:-2]])
+    except ShapeError as e:
+        raise ShapeError(
+            "matmul: the axes before the last two do not broadcast",
+            facts=[f"x1  {a}", f"x2  {b}", f"of {a[:-2]} and {b[:-2]}, {e.facts[-1]}"],
+            fix="make these axes the same, or 1",
+            op="matmul",
+            shapes=(a, b),
+        ) from None
 
 
 def dot(a: Array, b: Array) -> Tensor:
@@ -222,7 +231,17 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Tensor:
         Tensor([3., 7.])
     """
     a, b = as_tensor("vecdot", x1), as_tensor("vecdot", x2)
-    return OPS["vecdot"].run([a, b, axis])
+    at = normalize_axis("vecdot", axis, min(a.ndim, b.ndim)) - min(a.ndim, b.ndim)
+    if a.shape[at] != b.shape[at]:
+        raise ShapeError(
+            f"vecdot: the vectors differ in length, {a.shape[at]} and {b.shape[at]}",
+            facts=[f"x1  {a.shape}", f"x2  {b.shape}", f"vectors lie along axis {at}"],
+            fix="make the lengths along that axis agree",
+            op="vecdot",
+            shapes=(a.shape, b.shape),
+            axis=at,
+        )
+    return OPS["vecdot"].run([a, b, at])
 
 
 def kron(a: Array, b: Array) -> Tensor:

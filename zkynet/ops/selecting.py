@@ -356,7 +356,14 @@ def scatter_add(x: Array, indices: Array, values: Array, axis: int = -1) -> Tens
     added = values if isinstance(values, Tensor) else asarray(values, device=x.device, backend=x.backend)
     to = (*shape[:at], places.shape[at], *shape[at + 1 :])
     if added.shape != to:
-        broadcast_check("scatter_add", ["places", "values"], [to, added.shape])
+        if broadcast_check("scatter_add", ["indices", "values"], [to, added.shape]) != to:
+            raise ShapeError(
+                "scatter_add: there are more values than positions",
+                facts=[f"indices  {to}", f"values   {added.shape}"],
+                fix="pass one position for each value",
+                op="scatter_add",
+                shapes=(to, added.shape),
+            )
         added = broadcast_to(added, to)
     return OPS["scatter_add"].run([x, places, added, at])
 
