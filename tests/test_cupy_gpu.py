@@ -276,6 +276,13 @@ def test_half_precision_stays(backend: Any, cupy: Any, call: Any, dtype: str) ->
     np.testing.assert_allclose(wide(got.get()), expected.get(), rtol=0.02, atol=0.02)
 
 
+@pytest.mark.parametrize("dtype", HALVES)
+def test_variances_of_halves_do_not_overflow_inside(dtype: str) -> None:
+    x = zk.tensor(np.array([-200.0, 200.0] * 500).astype(zk.dtypes.as_dtype(dtype)))
+    assert (zk.std(x).dtype, zk.std(x).item()) == (x.dtype, 200)
+    assert (zk.var(x).dtype, zk.mean(x + 200).item()) == (x.dtype, 200)
+
+
 def test_matrices_without_an_answer_are_refused(backend: Any, cupy: Any) -> None:
     singular = zk.ones(2, 2)
     for call in (zk.linalg.inv, zk.linalg.cholesky, lambda a: zk.linalg.solve(a, zk.ones(2, 1))):

@@ -22,3 +22,6 @@ BFLOAT16: set[np.dtype[Any]] = set()
 with suppress(DTypeError):  # ml_dtypes is not installed
     BFLOAT16.add(as_dtype("bfloat16"))
 NAME.update(dict.fromkeys(BFLOAT16, "bfloat16"))
+
+HALVES = {np.dtype("float16"), *BFLOAT16}
+"""The 16-bit floats."""

@@ -9,20 +9,20 @@ What is put right, and why (CuPy 14.2, array-api-compat 1.16):
 - ``log1p`` and ``expm1`` of small complex numbers have few digits; some others lose an infinity beside a NaN.
 - ``linalg`` returns NaN for matrices without an answer; here it raises, as NumPy does.
 - ``from_dlpack`` takes neither host memory nor ``copy=``.
-- Some functions have no bfloat16 version and would answer in float32, or not at all.
+- Some functions have no bfloat16 version and would answer in float32, or not at all; ``var`` overflows in float16.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from zkynet_cupy import sources
-from zkynet_cupy.dtypes import BFLOAT16
+from zkynet_cupy.dtypes import BFLOAT16, HALVES
 from zkynet_cupy.elementwise import REAL, make
 
 Function = Callable[..., Any]
@@ -37,16 +37,17 @@ NO_BFLOAT16 = (
     "round",
     "searchsorted",
     "sort",
-    "std",
     "tril",
     "triu",
     "unique_all",
     "unique_counts",
     "unique_inverse",
     "unique_values",
-    "var",
 )
 """Functions without a bfloat16 version: computed in float32, which holds every bfloat16, and cast back."""
+
+IN_FLOAT32 = ("std", "var")
+"""Functions that overflow inside in float16."""
 
 RAISING = ("solve", "inv", "cholesky", "eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals", "pinv", "lstsq", "qr")
 
@@ -69,6 +70,7 @@ def make_standard(cupy: Any, compat: Any, matmul: Function) -> Namespace:
     functions: dict[str, Any] = {name: placed(getattr(compat, name)) for name in CREATION}
     functions |= {name: placed_like(cupy, getattr(compat, name)) for name in LIKE}
     functions |= {name: through_float32(getattr(compat, name)) for name in NO_BFLOAT16}
+    functions |= {name: through_float32(getattr(compat, name), HALVES) for name in IN_FLOAT32}
     functions |= creation(cupy, compat) | elementwise(cupy, compat)
     product = products(cupy, compat, matmul)
     functions |= product | {"linalg": Namespace(linalg(cupy, compat) | product, compat.linalg)}
@@ -99,11 +101,11 @@ def placed_like(cupy: Any, function: Function) -> Function:
     return call
 
 
-def through_float32(function: Function) -> Function:
-    """A function that takes bfloat16 although the library's does not."""
+def through_float32(function: Function, dtypes: Set[Any] = BFLOAT16) -> Function:
+    """A function that takes these 16-bit dtypes although the library's does not, or not well."""
 
     def widen(value: Any) -> Any:
-        return value.astype(np.float32) if is_bfloat16(value) else value
+        return value.astype(np.float32) if getattr(value, "dtype", None) in dtypes else value
 
     def narrow(value: Any, dtype: Any) -> Any:
         if isinstance(value, tuple):
@@ -113,7 +115,7 @@ def through_float32(function: Function) -> Function:
 
     @wraps(function)
     def call(x: Any, /, *args: Any, **kwargs: Any) -> Any:
-        if not is_bfloat16(x):
+        if x.dtype not in dtypes:
             return function(x, *args, **kwargs)
         return narrow(function(widen(x), *map(widen, args), **kwargs), x.dtype)
 
