@@ -87,7 +87,7 @@ def differs(backend: Any, key: Any, ndim: int) -> bool:
 
 
 def cases(backend: Any, several: int) -> range:
-    return range(several if backend.name != "jax" else several // 8)  # JAX compiles for each of them
+    return range(several if backend.name != "jax" else several // 15)  # JAX compiles for each of them
 
 
 def test_reading_is_as_in_numpy(backend: Any) -> None:

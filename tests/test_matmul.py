@@ -103,7 +103,7 @@ def test_numbers_and_stacks_that_do_not_fit_are_refused() -> None:
         matmul: the axes before the last two do not broadcast
           x1  (2, 3, 4)
           x2  (5, 4, 6)
-          of (2,) and (5,), axis -1 has 5 and 2; it must be the same, or 1
+          of (2,) and (5,), axis -1 has 2 and 5; it must be the same, or 1
           Fix: make these axes the same, or 1
     """)
 

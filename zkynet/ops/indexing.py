@@ -42,7 +42,10 @@ def _(xp: Any, g: Any, x_shape: Any, key: Any) -> Any:
 def _put_into_zeros(xp: Any, values: Array, shape: Any, key: Any) -> Array:
     """Zeros of a shape with `values` added at `key`: what `getitem` becomes on the way back."""
     backend = xp.backend
-    zeros = backend.full(shape, 0, backend.dtype_of(values), backend.device_of(values))
+    dtype = backend.dtype_of(values)
+    zeros = backend.full(shape, 0, dtype, backend.device_of(values))
+    if dtype == dt.bool:  # not every library adds booleans
+        return backend.index_set(zeros, key, values)
     return backend.index_add(zeros, key, values)
 
 
