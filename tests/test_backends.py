@@ -380,9 +380,10 @@ def test_jax_never_shares_the_memory_of_a_numpy_array() -> None:
     start = -memory.ctypes.data % 64
     aligned = memory[start : start + 8192].view(np.float64)  # which JAX would take over as it is
     with zk.use_backend("jax"):
-        x = zk.asarray(aligned)
+        x, y, z = zk.asarray(aligned), zk.from_dlpack(aligned), zk.from_dlpack(aligned, copy=False)
     aligned[:] = 1
-    assert x.numpy().sum() == 0
+    assert x.numpy().sum() == y.numpy().sum() == 0
+    assert z.numpy().sum() == 1024  # as was asked for
 
 
 @every_backend
@@ -407,6 +408,23 @@ def test_dlpack_goes_both_ways(other: str) -> None:
         again = np.from_dlpack(x)
         np.testing.assert_array_equal(again, array)
         assert x.__dlpack_device__()[0] == 1
+
+
+@every_backend
+def test_dlpack_takes_an_array_that_must_not_be_written_to(other: str) -> None:
+    array = np.arange(3.0)
+    array.flags.writeable = False
+    with zk.use_backend(other):
+        assert zk.from_dlpack(array).tolist() == [0.0, 1.0, 2.0]
+
+
+@every_backend
+def test_a_leaf_made_by_dlpack_has_memory_of_its_own(other: str) -> None:
+    array = np.zeros(4096, dtype="float32")
+    with zk.use_backend(other):
+        x = zk.from_dlpack(array).requires_grad_()
+    array[:] = 1
+    assert x.numpy().sum() == 0
 
 
 @every_backend

@@ -210,7 +210,7 @@ def from_dlpack(x: Any, /, *, device: DeviceLike = None, copy: bool | None = Non
             return asarray(x, device=device, copy=copy)
     native = None if device is None else backend.native_device(device)
     try:
-        raw = backend.xp.from_dlpack(x, device=native, copy=copy)
+        raw = backend.adopt(backend.xp.from_dlpack(x, device=native, copy=copy))
     except (BufferError, ValueError, RuntimeError, TypeError) as e:
         if copy is False:
             raise InvalidValueError(f"from_dlpack cannot share this memory: {e}", fix="leave copy out") from e
