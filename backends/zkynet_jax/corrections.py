@@ -16,14 +16,16 @@ def _searchsorted(xp: Any, x1: Any, x2: Any, side: str = "left", sorter: Any = N
 
 
 def _from_dlpack(xp: Any, x: Any, /, *, device: Any = None, copy: bool | None = None) -> Any:
-    if copy is None and x.__dlpack_device__()[0] == 1 and not isinstance(x, jax.Array):
-        copy = True  # JAX takes its arrays for unchangeable, and somebody may write into memory of the host
-    try:
+    on_host = x.__dlpack_device__()[0] == 1
+    if isinstance(x, jax.Array) or copy is False or (copy is None and not on_host):
         return jnp.from_dlpack(x, device=device, copy=copy)
-    except BufferError:
-        if not copy:
-            raise
-        return jnp.array(np.from_dlpack(x), copy=True, device=device)  # memory that must not be written to
+    # JAX takes its arrays for unchangeable, and somebody may write into memory of the host. Its own copy=True does not
+    # wait for the copy to be made.
+    try:
+        shared = np.from_dlpack(x) if on_host else jnp.from_dlpack(x)
+    except (BufferError, RuntimeError):  # a dtype that NumPy does not know
+        shared = jnp.from_dlpack(x)
+    return jnp.array(shared, copy=True, device=device).block_until_ready()
 
 
 KERNELS: dict[str, Callable[..., Any]] = {"searchsorted": _searchsorted, "from_dlpack": _from_dlpack}
