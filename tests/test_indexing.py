@@ -516,3 +516,45 @@ def test_iteration_costs_one_node() -> None:
     assert len({id(r.node.parents[0]) for r in rows}) == 1
     (rows[0] * rows[2]).sum().backward()
     assert x.grad.tolist() == [[4, 5], [0, 0], [0, 1]]
+
+
+@pytest.mark.parametrize("shape", [(3,), (3, 2), (3, 2, 2)])
+def test_one_number_at_a_mask(shape: tuple[int, ...]) -> None:
+    """Needs no look at the mask: written as a choice between the old and the new."""
+    a = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+    mask = np.array([True, False, True])
+    x = zk.tensor(a, requires_grad=True)
+    value = zk.tensor(-2.0, dtype="float64", requires_grad=True)
+    y = x * 1
+    y[zk.asarray(mask)] = value
+    a[mask] = -2.0
+    np.testing.assert_array_equal(y.numpy(), a)
+    (y * y).sum().backward()
+    assert value.grad.item() == -4.0 * np.prod(shape) * 2 / 3
+    np.testing.assert_array_equal(x.grad.numpy(), np.where(mask.reshape(3, *[1] * (a.ndim - 1)), 0, 2 * a))
+    with pytest.raises(IndexShapeError, match="a mask has another shape"):
+        y[zk.asarray([True])] = 0.0
+
+
+@pytest.mark.slow
+def test_a_mask_inside_of_a_compiled_function() -> None:
+    """Writing one number works; how many elements are read is not known there."""
+    jax = pytest.importorskip("jax", reason="JAX, whose compiler this is about, is not installed")
+
+    def write(raw: Any) -> Any:
+        x = zk.asarray(raw) * 1.0
+        x[x > 0] = 0.0
+        return x.data
+
+    def read(raw: Any) -> Any:
+        x = zk.asarray(raw)
+        return x[x > 0].data
+
+    with zk.use_backend("jax"):
+        raw = jax.numpy.asarray([1.0, -2.0, 3.0])
+        assert jax.jit(write)(raw).tolist() == [0.0, -2.0, 0.0]
+        assert error_of(lambda: jax.jit(read)(raw), InvalidValueError) == message("""
+            getitem: how many elements a mask selects is not known here
+              inside a compiled function shapes must not depend on values
+              Fix: use zk.where(mask, x, 0), or do this outside of the function
+        """)

@@ -17,7 +17,7 @@ from zkynet.ops.creation import asarray
 from zkynet.ops.define import OPS, op
 from zkynet.ops.direct import direct
 from zkynet.ops.explain import check
-from zkynet.ops.keys import explain_key, has_positions, native_key
+from zkynet.ops.keys import explain_key, has_positions, is_single_mask, native_key
 from zkynet.ops.prepare import common_backend
 from zkynet.ops.rebinding import rebind
 from zkynet.tensor import Tensor, wrap
@@ -184,4 +184,9 @@ def setitem(x: Tensor, key: Any, value: Any) -> None:
         values = asarray(value, dtype=dtype, device=x.device, backend=x.backend)
         if values.backend is not x.backend:
             common_backend("setitem", [x, values])
-    rebind(x, OPS["index_set"].run_prepared(x.backend, [x, values, at]), "setitem")
+    if is_single_mask(at) and values.ndim == 0:  # no need to know how many places there are
+        mask = at[0] if isinstance(at, tuple) else at
+        mask = mask[(..., *(None,) * (x.ndim - len(mask.shape)))]
+        rebind(x, OPS["where"].run_prepared(x.backend, [values, x, mask]), "setitem")
+    else:
+        rebind(x, OPS["index_set"].run_prepared(x.backend, [x, values, at]), "setitem")

@@ -181,6 +181,11 @@ def _is_mask(part: Any) -> bool:
     return dtype is not None and (dtype.kind == "b" if hasattr(dtype, "kind") else "bool" in str(dtype))
 
 
+def is_single_mask(key: Any) -> bool:
+    """Whether a native key is one mask and nothing else."""
+    return (_is_mask(key[0]) if len(key) == 1 else False) if isinstance(key, tuple) else _is_mask(key)
+
+
 def has_positions(key: Any) -> bool:
     """Whether a place may be named twice: whether there is an array of positions among the parts of a native key."""
     parts = key if isinstance(key, tuple) else (key,)
@@ -261,6 +266,13 @@ def explain_key(name: str, x: Any, key: Any) -> Any:
         if _is_array(p) and not _is_mask(p):
             check_positions(name, backend, p, axis, x.shape)
             shapes.append(tuple(p.shape))
+        elif _is_mask(p) and not backend.can_look(p):
+            raise InvalidValueError(
+                f"{name}: how many elements a mask selects is not known here",
+                facts=["inside a compiled function shapes must not depend on values"],
+                fix="use zk.where(mask, x, 0), or do this outside of the function",
+                op=name,
+            )
         elif _is_mask(p) and len(p.shape):
             shapes.append((int(backend.to_numpy(p).sum()),))  # a mask stands for the positions where it is true
     if len(shapes) > 1:
