@@ -247,7 +247,7 @@ def test_clip_and_where_on_the_host(host: Any, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["complex64", "complex128"])
-@pytest.mark.parametrize("name", ["log", "log1p", "expm1", "tanh", "acosh"])
+@pytest.mark.parametrize("name", ["log", "log1p", "expm1", "tanh", "tan", "acosh"])
 def test_complex_functions_on_the_host(host: Any, name: str, dtype: str) -> None:
     rng = np.random.default_rng(0)
     sizes = 10.0 ** rng.uniform(-6, 1, (2, 500))
@@ -274,6 +274,8 @@ def test_infinities_beside_nan_on_the_host(host: Any) -> None:
         ("tanh", complex(0.0, nan), complex(0, nan)),
         ("tanh", complex(inf, 2.0), complex(1, 0)),
         ("tanh", complex(-inf, nan), complex(-1, 0)),
+        ("tan", complex(2.0, inf), complex(0, 1)),
+        ("tan", complex(inf, 0.0), complex(nan, 0)),
         ("acosh", complex(0.0, nan), complex(nan, np.pi / 2)),
     ):
         got = run(host, f"complex_{name}", "complex128", np.array([x]))
@@ -281,6 +283,6 @@ def test_infinities_beside_nan_on_the_host(host: Any) -> None:
 
 
 def test_every_elementwise_kernel_is_run_on_the_host() -> None:
-    complex_ones = {f"complex_{name}" for name in ("log", "log1p", "expm1", "tanh", "acosh")}
+    complex_ones = {f"complex_{name}" for name in ("log", "log1p", "expm1", "tanh", "tan", "acosh")}
     others = {"remainder", "floor_divide", "clip", "clip_low", "clip_high", "where"}
     assert {*UNARY, *complex_ones, *others} == set(ALL)

@@ -151,7 +151,7 @@ COMPLEX = (
         """if (fabs(a) < W(0.5) && fabs(b) < W(0.5)) {
   z = T(W(0.5) * log1p(a * (a + W(2)) + b * b), atan2(b, W(1) + a));
 } else {
-  z = log(x + T(1));
+  z = log(T(a + W(1), b));
   if (isinf(a) || isinf(b)) z = T(W(1) / W(0), z.imag());
 }""",
     ),
@@ -159,7 +159,7 @@ COMPLEX = (
         "complex_expm1",
         """if (fabs(a) < W(1) && b - b == W(0)) {
   const W s = sin(W(0.5) * b);
-  z = T(expm1(a) * cos(b) - W(2) * s * s, exp(a) * sin(b));
+  z = T(expm1(a) * cos(b) - W(2) * s * s + W(0), exp(a) * sin(b));  // + 0 makes +0 of -0
 } else {
   z = exp(x) - T(1);
 }""",
@@ -169,6 +169,13 @@ COMPLEX = (
         """z = tanh(x);
 if (a == W(0) && b - b != W(0)) z = T(a, b - b);
 if (isinf(a)) z = T(copysign(W(1), a), b - b == W(0) ? copysign(W(0), b) : W(0));""",
+    ),
+    _complex(
+        "complex_tan",  # -i tanh(i x)
+        """z = tanh(T(-b, a));
+if (b == W(0) && a - a != W(0)) z = T(-b, a - a);
+if (isinf(b)) z = T(copysign(W(1), -b), a - a == W(0) ? copysign(W(0), a) : W(0));
+z = T(z.imag(), -z.real());""",
     ),
     _complex("complex_acosh", "z = a == W(0) && b != b ? T(b, W(1.57079632679489661923)) : acosh(x);"),
 )
