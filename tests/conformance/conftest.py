@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,14 @@ def _unable(request: pytest.FixtureRequest, backend_name: str) -> None:
     for pattern, reason in UNABLE.get(backend_name, {}).items():
         if re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), request.node.name):
             request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _forget() -> Iterator[None]:
+    """Give back what JAX compiled for the shapes of a file: gigabytes in all."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,11 @@ def available(dtypes: tuple[str, ...]) -> list[str]:
     """Those of `dtypes` that the current backend can compute with."""
     without = NO_ARITHMETIC.get(zk.get_backend().name, ())
     return [d for d in dtypes if d not in without]
+
+
+def few(cases: Iterable[Any]) -> list[Any]:
+    """All cases, but only every third on a backend that compiles for each shape and dtype."""
+    return list(cases)[:: 3 if zk.get_backend().name == "jax" else 1]
 
 
 def elements(dtype: str, low: float = -1e3, high: float = 1e3) -> st.SearchStrategy[Any]:

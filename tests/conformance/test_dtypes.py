@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import zkynet as zk
-from conformance.samples import available, check, draw
+from conformance.samples import available, check, draw, few
 from conformance.standard import (
     ALL,
     BOOL,
@@ -91,7 +91,7 @@ def test_astype() -> None:
     """Every cast that the standard allows: from complex numbers only to complex ones, from NaN to no integer."""
     for source in ALL:
         x = draw(source, 2, 3)
-        for target in ALL:
+        for target in few(ALL):
             if source in COMPLEX and target not in COMPLEX:
                 with pytest.raises(TypeError):
                     zk.astype(zk.asarray(x), target)
