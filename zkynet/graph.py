@@ -44,14 +44,26 @@ class Node:
     __slots__ = ("__weakref__", "backend", "extra", "op", "parents", "saved", "seq", "shape")
     changed = 0
 
-    def __init__(self, op: Any, parents: Any, saved: Any, seq: int, shape: Any, backend: Any) -> None:
-        self.op = op
-        self.parents = parents
-        self.saved = saved
-        self.seq = seq
-        self.shape = shape
-        self.backend = backend
-        self.extra: Extra | None = None
+    op: Any
+    parents: Any
+    saved: Any
+    seq: int
+    shape: Any
+    backend: Any
+    extra: Extra | None
+
+
+def new_node(op: Any, parents: Any, saved: Any, shape: Any, backend: Any, kind: type[Node] = Node) -> Node:
+    """A new node. (Where each op counts it is written out: `Node` itself takes no arguments, which is quickest.)"""
+    node = kind()
+    node.op = op
+    node.parents = parents
+    node.saved = saved
+    node.seq = next_number()
+    node.shape = shape
+    node.backend = backend
+    node.extra = None
+    return node
 
 
 class Leaf:
@@ -161,48 +173,41 @@ def walk_back(
     Returns:
         The gradient of each leaf or target that was reached.
     """
-    grads: dict[Any, Any] = {}  # cotangents that are still being summed up
-    heap: list[tuple[int, Any]] = []  # their nodes, newest first
+    grads: dict[Any, Any] = {}  # cotangents that are still being summed up; those of leaves to the very end
+    heap: list[tuple[int, Any]] = []  # the nodes that have one, but for the leaves, newest first
     for root, g in roots:
         _add(grads, heap, root, g)
     wanted = frozenset(() if targets is None else targets)
     useful = None if targets is None else _leading_to(wanted, list(grads))
     plain = not record and WATCH.get() is None
     found: dict[AnyNode, Any] = {}
-    node: Any = None  # the node in hand: in a chain it never sees the heap
-    while True:
-        if node is None:
-            if not heap:
-                return found
-            node = heappop(heap)[1]
-            g = grads.pop(node)
-        elif heap and heap[0][0] < -node.seq:  # a newer one is waiting
-            newer = heapreplace(heap, (-node.seq, node))[1]
-            grads[node] = g
-            node = newer
-            g = grads.pop(node)
-        following: Any = None
-        following_g: Any = None
-        if (
-            plain
-            and node.__class__ is Node
-            and node.op.simple
-            and node.extra is None
-            and (useful is None or node not in wanted)
-        ):
-            # the common case, written out for speed: what `_parts` and `_add` do
-            op, parents, seq, saved, xp = node.op, node.parents, node.seq, node.saved, node.backend.xp
+    while heap:
+        node: Any = heappop(heap)[1]  # the node in hand: in a chain the next one never sees the heap
+        g = grads.pop(node)
+        waiting = -heap[0][0] if heap else 0  # the newest number in the heap
+        while node is not None:
+            if waiting > node.seq:
+                newer = heapreplace(heap, (-node.seq, node))[1]
+                grads[node] = g
+                node, g = newer, grads.pop(newer)
+                waiting = -heap[0][0]
+            op = node.op
+            if node.extra is not None or not (plain and op.simple) or (useful is not None and node in wanted):
+                _step(node, g, grads, heap, found, wanted, useful, retain, record)
+                break
+            # the common case, written out for speed: what `_step` does
+            parents, saved, xp = node.parents, node.saved, node.backend.xp
             if saved is None:
                 raise _freed(op)
+            following: Any = None
             # shape of what the rules of an elementwise op return; a tuple handed on from an input is the same object
             same = node.shape if op.elementwise else None
-            i = -1
-            for rule, first, rest in op.rules:
-                i += 1
+            for i, rule, first, rest in op.rules:
                 parent = parents[i]
                 if parent is None or (useful is not None and parent not in useful):
                     continue
-                if parent.changed > seq:
+                kind = parent.__class__
+                if kind is not Node and parent.changed > node.seq:
                     _refuse_changed(node, i)
                 if first is None:
                     part = g if rule is None else rule(xp, g)
@@ -216,40 +221,57 @@ def walk_back(
                     part = unbroadcast(xp, part, parent.shape)
                 if parent in grads:
                     grads[parent] = grads[parent] + part
+                elif kind is Leaf:
+                    grads[parent] = part
                 elif following is None:
                     following, following_g = parent, part
                 elif following is parent:
                     following_g = following_g + part
                 else:
                     grads[parent] = part
-                    heappush(heap, (-parent.seq, parent))
-        else:
-            if node.extra is not None:
-                g = _run_hooks(node, g, record)
-            if node.__class__ is Leaf or node in wanted:
-                found[node] = g
-                if useful is None or not any(p in useful for p in node.parents):
-                    node = None
-                    continue
-            if node.__class__ is Output:
-                _to_source(node, g, grads, heap)
-                node = None
-                continue
-            for parent, part in _parts(node, g, useful, record):
-                _add(grads, heap, parent, part)
-        if not retain:
-            node.saved = None
-            node.parents = ()
-        node, g = following, following_g
+                    number = parent.seq
+                    heappush(heap, (-number, parent))
+                    if number > waiting:
+                        waiting = number
+            if not retain:
+                node.saved = None
+                node.parents = ()
+            node = following
+            if node is not None:
+                g = following_g
+    for leaf, g in grads.items():  # only they are left
+        found[leaf] = g if leaf.extra is None else _run_hooks(leaf, g, record)
+    return found
+
+
+def _step(
+    node: Any, g: Any, grads: Any, heap: Any, found: Any, wanted: Any, useful: Any, retain: bool, record: bool
+) -> None:
+    """Carry the cotangent of one node to its parents, whatever there is to heed."""
+    if node.extra is not None:
+        g = _run_hooks(node, g, record)
+    if node in wanted:
+        found[node] = g
+        if not any(p in useful for p in node.parents):
+            return
+    if node.__class__ is Output:
+        _to_source(node, g, grads, heap)
+        return
+    for parent, part in _parts(node, g, useful, record):
+        _add(grads, heap, parent, part)
+    if not retain:
+        node.saved = None
+        node.parents = ()
 
 
 def _add(grads: dict[Any, Any], heap: list[tuple[int, Any]], node: Any, part: Any) -> None:
-    """Add `part` to the cotangent of `node`, and queue the node if it is the first."""
+    """Add `part` to the cotangent of `node`, and queue the node if it is the first; leaves wait for the end."""
     if node in grads:
         grads[node] = grads[node] + part
     else:
         grads[node] = part
-        heappush(heap, (-node.seq, node))
+        if node.__class__ is not Leaf:
+            heappush(heap, (-node.seq, node))
 
 
 def _parts(node: Any, g: Any, useful: Any, record: bool) -> Iterator[tuple[Any, Any]]:

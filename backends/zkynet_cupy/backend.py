@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from zkynet.backend import Backend
+from zkynet.backend.protocol import Constants
 from zkynet.errors import DeviceError, DTypeError, ZkynetError
 from zkynet_cupy import probe
 from zkynet_cupy.dtypes import BFLOAT16
@@ -95,9 +96,9 @@ class CupyBackend(Backend):
     def scalar(self, raw: Any) -> Any:
         return raw.item()
 
-    def constant(self, number: float, dtype: Any) -> Any:
+    def constants(self, dtype: Any) -> Constants | None:
         # next to bfloat16, NumPy's rules make a Python float a float32
-        return dtype.type(number) if dtype in BFLOAT16 else number
+        return Constants(dtype.type) if dtype in BFLOAT16 else None
 
     def dlpack_source(self, raw: Any) -> Any:
         return DlpackSource(raw)

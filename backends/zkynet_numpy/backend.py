@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from zkynet.backend import Backend
-from zkynet_numpy.silence import LOUD, quiet
+from zkynet.backend.protocol import Constants
+from zkynet_numpy.silence import UNABLE_TO_WARN, quiet
 
 
 class NumpyBackend(Backend):
@@ -21,7 +22,7 @@ class NumpyBackend(Backend):
 
     def __init__(self) -> None:
         super().__init__()
-        self._constants: dict[tuple[float, Any], Any] = {}
+        self._constants: dict[Any, Constants] = {}
 
     def load(self) -> Any:
         import array_api_compat.numpy as xp
@@ -50,17 +51,14 @@ class NumpyBackend(Backend):
             return raw
         return np.array(raw)
 
-    def constant(self, number: float, dtype: Any) -> Any:
-        # NumPy takes 0.2 us longer over a Python number than over an array
-        key = (number, dtype)
-        if key in self._constants:
-            return self._constants[key]
-        if len(self._constants) > 4096:
-            self._constants.clear()
-        array = np.array(number, dtype)
-        if number:  # 0.0 and -0.0 are the same key
-            self._constants[key] = array
-        return array
+    def constants(self, dtype: Any) -> Constants:
+        def make(number: float) -> Any:
+            with np.errstate(all="ignore"):
+                return np.array(number, dtype)
+
+        if dtype not in self._constants:  # NumPy takes 0.2 us longer over a Python number than over an array
+            self._constants[dtype] = Constants(make)
+        return self._constants[dtype]
 
     def dlpack_source(self, raw: Any) -> Any:
         return np.asarray(raw)
@@ -69,7 +67,7 @@ class NumpyBackend(Backend):
         return np.errstate(all="ignore")
 
     def silenced(self, compute: Callable[..., Any], op: str) -> Callable[..., Any]:
-        return compute if op in LOUD else quiet(compute)
+        return compute if op in UNABLE_TO_WARN else quiet(compute)
 
     def index_set(self, raw: Any, key: Any, values: Any) -> Any:
         out = np.array(raw)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zkynet.backend.protocol import Constants
 from zkynet_numpy.scatter import add_at, names_places_once
 
 KERNELS: dict[str, Callable[..., Any]] = {}
@@ -49,6 +50,37 @@ def _sign(xp: Any, x: Any) -> Any:
 
 
 KERNELS["sign"] = _sign
+
+
+def _astype(xp: Any, x: Any, dtype: Any, copy: bool = True, device: Any = None) -> Any:
+    return x.astype(dtype, copy=copy)
+
+
+KERNELS["astype"] = _astype
+
+
+ZEROS = Constants(lambda dtype: np.zeros((), dtype))  # an array as an operand is quicker than a Python number
+
+
+def _relu(xp: Any, x: Any) -> Any:
+    return np.maximum(x, ZEROS[x.dtype])
+
+
+KERNELS["relu"] = _relu
+
+
+def _sigmoid(xp: Any, x: Any) -> Any:
+    if x.dtype.itemsize < 4:
+        return _sigmoid(xp, x.astype(np.float32)).astype(x.dtype)
+    one = xp.backend.constants(x.dtype)[1]
+    out = np.exp(np.negative(x))
+    if not out.shape:  # a number: there is no memory to write to
+        return one / (out + one)
+    np.add(out, one, out)
+    return np.divide(one, out, out)
+
+
+KERNELS["sigmoid"] = _sigmoid
 
 
 def _put_into_zeros(xp: Any, values: Any, shape: Any, key: Any) -> Any:

@@ -17,7 +17,7 @@ from zkynet.autodiff.cotangents import conform
 from zkynet.autodiff.trace import Trace, Unlisted
 from zkynet.autodiff.tree import LEAF, flatten, flatten_as, paths, unflatten
 from zkynet.errors import ArgumentError, GradientError
-from zkynet.graph import RECORD, AnyNode, Leaf, Node, Output, Recording, next_number
+from zkynet.graph import RECORD, AnyNode, Leaf, Node, Output, Recording, new_node
 from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor, wrap
 
@@ -152,7 +152,7 @@ def _recorded(f: Any, backward: Any, wanted: tuple[str, ...], args: tuple[Any, .
         ans = tuple(r._raw for r in results) if "ans" in wanted else None
         op = _Custom(f, structure, slots, inputs, value_structure, values)
         saved = (*[needed] * len(slots), rule, ans)
-        op.attach(Node(op, parents, saved, next_number(), None, results[0].backend), results)
+        op.attach(new_node(op, parents, saved, None, results[0].backend), results)
     return unflatten(value_structure, values)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from typing import Any
 
-from zkynet.graph import RECORD, AnyNode, Leaf, Node, next_number, walk_back
+from zkynet.graph import RECORD, AnyNode, Leaf, Node, new_node, next_number, walk_back
 from zkynet.tensor import Tensor, wrap
 
 
@@ -86,7 +86,7 @@ class Trace:
             if below is None:
                 below = Leaf(x._raw.shape, x.backend)
                 self.own.add(below)
-            node = AliasNode(ALIAS, (below,), (None,), next_number(), x._raw.shape, x.backend)
+            node = new_node(ALIAS, (below,), (None,), x._raw.shape, x.backend, AliasNode)
             self.nodes.append(node)
             self.aliases.append(wrap(x._raw, x.backend, node))
 

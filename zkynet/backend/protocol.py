@@ -17,6 +17,28 @@ from zkynet.backend.namespace import raw_namespace
 from zkynet.errors import DeviceError, DTypeError, ZkynetError
 
 
+class Constants(dict[Any, Any]):
+    """Operands by the Python numbers (or dtypes) that they stand for, made when they are first asked for.
+
+    Args:
+        make: makes the operand of a number.
+    """
+
+    LIMIT = 4096
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, number: Any) -> Any:
+        operand = self.make(number)
+        if len(self) >= self.LIMIT:
+            self.clear()
+        if number != 0:  # 0.0 and -0.0 are the same key
+            self[number] = operand
+        return operand
+
+
 class Backend:
     """One array library behind zkynet: its namespace `xp`, its devices, and its kernels.
 
@@ -116,9 +138,9 @@ class Backend:
         """The Python number in an array of one element."""
         return self.to_numpy(raw).item()
 
-    def constant(self, number: float, dtype: Any) -> Any:
-        """A Python number as an operand next to arrays of a native `dtype`; the number itself where that is as fast."""
-        return number
+    def constants(self, dtype: Any) -> Constants | None:
+        """What stands for a Python number next to arrays of a native `dtype`; None where the number itself does."""
+        return None
 
     def dlpack_source(self, raw: Any) -> Any:
         """The object whose ``__dlpack__`` hands the array out."""

@@ -10,7 +10,7 @@ from zkynet import dtypes as dt
 from zkynet._typing import Array, DeviceLike, DTypeLike
 from zkynet.backend.registry import backend_names, backend_of, usable_backend
 from zkynet.errors import ArgumentError, DTypeError, InvalidValueError
-from zkynet.graph import RECORD, WATCH, Node, next_number
+from zkynet.graph import RECORD, WATCH, Node, new_node
 from zkynet.ops.define import OPS, op
 from zkynet.tensor import Tensor, wrap
 
@@ -150,7 +150,7 @@ class _Transfer:
             assert target is not None
             return source.from_numpy(np.array(target.to_numpy(g)), device)
 
-        self.rules = [(rule, None, None)]
+        self.rules = [(0, rule, None, None)]
         self.pull = lambda xp, node, g, saved, needs: [(0, rule(xp, g))]
 
     def rewrap(self, node: Node) -> tuple[Any, ...]:
@@ -184,7 +184,7 @@ def transfer(x: Tensor, backend: str | Any, device: DeviceLike = None) -> Tensor
     raw = target.from_numpy(np.array(x.backend.to_numpy(x._raw)), device)
     node = None
     if x.node is not None and RECORD.get():
-        node = Node(_Transfer(x.backend, x.device), (x.node,), (None,), next_number(), raw.shape, target)
+        node = new_node(_Transfer(x.backend, x.device), (x.node,), (None,), raw.shape, target)
     watch = WATCH.get()
     if watch is not None:
         watch.after_op(_Transfer(x.backend, x.device), target, [], raw, node)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from zkynet.errors import ArgumentError, GradientError
-from zkynet.graph import RECORD, WATCH, Node, Output, Recording, next_number
+from zkynet.graph import RECORD, WATCH, Node, Output, Recording, new_node
 from zkynet.tensor import Tensor
 
-Rule = tuple[Callable[..., Any] | None, int | None, tuple[int, ...] | None]
+Rule = tuple[int, Callable[..., Any] | None, int | None, tuple[int, ...] | None]
+"""Of which input, the function, and where in `saved` stand the first and the other values it names."""
 
 OPS: dict[str, Op] = {}
 """Every op by its name, ``linalg.solve`` for one in a sub-namespace."""
@@ -72,7 +73,7 @@ class Op:
         self.optional = {i for i in array if "None" in said[i]}
         if listed and (array or len(listed) > 1):
             raise TypeError(f"op {name}: a list of arrays must be the only array input")
-        self.rules: list[Rule] = [(_no_gradient, None, None)] * len(array)
+        self.rules: list[Rule] = [(i, _no_gradient, None, None) for i in range(len(array))]
         self.groups: list[tuple[tuple[int, ...], Callable[..., Any] | None, tuple[int, ...], int | None]] = []
         several = _annotation(notes.get("return")).startswith("tuple")
         self.names_shape = False  # whether a rule wants the shape of an input
@@ -117,7 +118,7 @@ class Op:
             rule = None  # the cotangent goes on as it is
         self.groups.append((tuple(slots), rule, tuple(places), needs_at))
         if len(names) == 1 and self.sequence is None:
-            self.rules[slots[0]] = (rule, places[0] if places else None, tuple(places[1:]) or None)
+            self.rules[slots[0]] = (slots[0], rule, places[0] if places else None, tuple(places[1:]) or None)
         else:
             self.simple = False
         self._keep.clear()
@@ -279,7 +280,7 @@ class Op:
                 saved.append(tuple(r.shape for r in raws[self.sequence]))
             else:
                 saved.extend(getattr(raws[i], "shape", ()) for i in self.inputs)
-            node = Node(self, tuple(nodes), saved, next_number(), None, backend)
+            node = new_node(self, tuple(nodes), saved, None, backend)
         out = self._wrap(backend, ans, node)
         if wanted and node is None:
             for t in out if isinstance(out, tuple) else (out,):

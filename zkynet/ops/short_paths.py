@@ -47,20 +47,23 @@ def with_arguments(made: Op) -> Callable[..., Any]:
 
 def unary(made: Op) -> Callable[..., Any]:
     """The public function of a one-input op."""
-    compute, accepts, elementwise = made.compute, made.accepts, made.elementwise
-    differentiable = made.differentiable
-    kept: tuple[bool, ...] = ()
+    differentiable, elementwise, extended = made.differentiable, made.elementwise, made.names_shape
+    known: Known = NOWHERE
+    kept: Any = None
 
     def call(x: Any) -> Any:
-        nonlocal kept
-        if type(x) is not Tensor and not isinstance(x, Tensor):
+        nonlocal known, kept
+        backend, dtype, compute, _ = known
+        if x.__class__ is not Tensor and not isinstance(x, Tensor):
             return made.run([x])
         raw = x._raw
-        backend = x.backend
-        if backend not in compute or raw.dtype not in accepts or WATCH.get() is not None:
+        if x.backend is not backend or raw.dtype is not dtype:
+            known = _learn(made, x.backend, raw.dtype)
+            return made.run([x]) if known is NOWHERE else call(x)
+        if WATCH.get() is not None:
             return made.run([x])
         try:
-            ans = compute[backend](raw)
+            ans = compute(raw)
         except Exception as e:
             raise made.explain(e, backend, [raw]) from e
         out = _new(Tensor)
@@ -73,13 +76,13 @@ def unary(made: Op) -> Callable[..., Any]:
         if not differentiable:
             out.node, out._cut = None, made.name
             return out
-        if not kept:
+        if kept is None:
             kept = made.keep((True,))
-        out.node = node = _new(Node)
+        out.node = node = Node()
         node.op = made
         node.parents = (parent,)
         node.saved = (raw if kept[0] else None, ans if kept[1] else None)
-        if made.names_shape:
+        if extended:
             node.saved += (raw.shape,)
         node.seq = next_number()
         node.shape = parent.shape if elementwise else ans.shape
@@ -93,38 +96,41 @@ def unary(made: Op) -> Callable[..., Any]:
 def binary(made: Op, general: Callable[[list[Any]], Any] | None = None) -> Callable[..., Any]:
     """The public function of a two-input op; with another `general` way than `Op.run`, its operator."""
     general = general or made.run
-    compute, accepts, promote, elementwise = made.compute, made.accepts, made.promote, made.elementwise
-    differentiable = made.differentiable
-    keep: list[Any] = [None] * 4
+    differentiable, elementwise, promote = made.differentiable, made.elementwise, made.promote
+    known: Known = NOWHERE
+    keep: list[Any] = [None] * 4  # by which inputs want gradients: what is kept for them
 
     def call(x: Any, y: Any) -> Any:
-        if type(x) is Tensor or isinstance(x, Tensor):
-            xr, xn, backend = x._raw, x.node, x.backend
-            dtype = xr.dtype
-            if type(y) is Tensor or isinstance(y, Tensor):
+        nonlocal known
+        backend, dtype, compute, constants = known
+        if x.__class__ is Tensor or isinstance(x, Tensor):
+            xr, xn = x._raw, x.node
+            if x.backend is not backend or xr.dtype is not dtype:
+                known = _learn(made, x.backend, xr.dtype)
+                return general([x, y]) if known is NOWHERE else call(x, y)
+            number = False
+            if y.__class__ is Tensor or isinstance(y, Tensor):
                 yr, yn = y._raw, y.node
-                number = False
                 if y.backend is not backend or (yr.dtype is not dtype and promote):
                     return general([x, y])
-            elif (type(y) is float or type(y) is int) and dtype in FLOATING:
-                yr, yn = (backend.constant(y, dtype) if elementwise else y), None
-                number = True
+            elif (y.__class__ is float or y.__class__ is int) and dtype in FLOATING:
+                yr, yn, number = (y if constants is None else constants[y]), None, True
             else:
                 return general([x, y])
-        elif isinstance(y, Tensor) and (type(x) is float or type(x) is int):
-            backend = y.backend
+        elif (x.__class__ is float or x.__class__ is int) and isinstance(y, Tensor):
             yr, yn = y._raw, y.node
-            dtype = yr.dtype
+            if y.backend is not backend or yr.dtype is not dtype:
+                known = _learn(made, y.backend, yr.dtype)
+                return general([x, y]) if known is NOWHERE else call(x, y)
             if dtype not in FLOATING:
                 return general([x, y])
-            xr, xn = (backend.constant(x, dtype) if elementwise else x), None
-            number = True
+            xr, xn, number = (x if constants is None else constants[x]), None, True
         else:
             return general([x, y])
-        if backend not in compute or dtype not in accepts or WATCH.get() is not None:
+        if WATCH.get() is not None:
             return general([x, y])
         try:
-            ans = compute[backend](xr, yr)
+            ans = compute(xr, yr)
         except Exception as e:
             raise made.explain(e, backend, [xr, yr]) from e
         out = _new(Tensor)
@@ -136,16 +142,18 @@ def binary(made: Op, general: Callable[[list[Any]], Any] | None = None) -> Calla
         if not differentiable:
             out.node, out._cut = None, made.name
             return out
-        which = 3 if xn is not None and yn is not None else (1 if yn is None else 2)
-        kept = keep[which]
+        kept = keep[3 if xn is not None and yn is not None else 1 if yn is None else 2]
         if kept is None:
-            kept = keep[which] = made.keep((xn is not None, yn is not None))
-        out.node = node = _new(Node)
+            kept = _remember(made, keep, xn is not None, yn is not None)
+        out.node = node = Node()
         node.op = made
         node.parents = (xn, yn)
-        node.saved = (xr if kept[0] else None, yr if kept[1] else None, ans if kept[2] else None)
-        if made.names_shape:
-            node.saved += (getattr(xr, "shape", ()), getattr(yr, "shape", ()))
+        if kept is NOTHING:
+            node.saved = NOTHING
+        else:
+            node.saved = (xr if kept[0] else None, yr if kept[1] else None, ans if kept[2] else None)
+            if made.names_shape:
+                node.saved += (getattr(xr, "shape", ()), getattr(yr, "shape", ()))
         node.seq = next_number()
         if elementwise:  # hand on the very tuple of an input, so that the walk back sees at once that nothing broadcast
             if xn is not None and (number or (yn is not None and xn.shape is yn.shape)):
@@ -159,6 +167,31 @@ def binary(made: Op, general: Callable[[list[Any]], Any] | None = None) -> Calla
         return out
 
     return call
+
+
+Known = tuple[Any, Any, Callable[..., Any], Any]
+"""A backend, the dtype met last (by its own name for it), what computes an op there on raw arrays, and what stands for
+Python numbers."""
+
+NOWHERE: Known = (None, None, lambda *_: None, None)
+NOTHING = (None, None, None)
+
+
+def _learn(made: Op, backend: Any, dtype: Any) -> Known:
+    """What the short path has to know about arrays of this backend and dtype; `NOWHERE` if they are new to the op."""
+    compute = made.compute.get(backend)
+    if compute is None or dtype not in made.accepts:
+        return NOWHERE
+    return backend, dtype, compute, backend.constants(dtype) if made.elementwise else None
+
+
+def _remember(made: Op, keep: list[Any], x: bool, y: bool) -> Any:
+    """Which of two inputs and the result are kept for the gradients of those that want one."""
+    kept: Any = made.keep((x, y))
+    if not any(kept) and not made.names_shape:
+        kept = NOTHING
+    keep[x + 2 * y] = kept
+    return kept
 
 
 def _shared_shape(shape: Any, xn: Any, yn: Any) -> Any:
