@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 UNABLE_TO_WARN = {
+    "relu",
     "bitwise_and",
     "bitwise_or",
     "bitwise_xor",
