@@ -417,6 +417,21 @@ def test_jacobian_of_complex_functions() -> None:
     check(zk.jacobian(lambda x: zk.reshape(zk.sum(x * (1 + 2j)), (1,)))(double(V)), np.full((1, 3), 1 + 2j))
 
 
+def test_jacobian_of_real_functions_of_complex_numbers() -> None:
+    z = np.array([3 + 4j])
+
+    def parts(z: Any) -> Any:
+        return zk.concat([zk.abs(z), zk.real(z), zk.imag(z)])
+
+    check(zk.jacobian(parts)(double(z)), [[0.6 - 0.8j], [1], [-1j]])  # more results than inputs, but rows all the same
+    f = lambda z, x: (parts(z), x * z)  # noqa: E731
+    (rows, none), (holomorphic, column) = zk.jacobian(f, argnums=(0, 1))(double(z), double(np.array([2.0])))
+    check(rows, [[0.6 - 0.8j], [1], [-1j]])
+    check(none, np.zeros((3, 1)))
+    check(holomorphic, [[2]])
+    check(column, [[3 + 4j]])
+
+
 def test_jacobian_stays_differentiable() -> None:
     g = zk.grad(lambda x: zk.sum(zk.jacobian(lambda y: y * y * y)(x)))(double(V))
     check(g, 6 * V)

@@ -31,7 +31,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     Returns:
         A function of the same arguments. In place of each tensor of the result stands the structure of the argument (a
         tuple of them for several `argnums`), with tensors of shape ``result.shape + input.shape``. A complex
-        function of complex inputs is taken to be holomorphic.
+        function of complex inputs is taken to be holomorphic; of a real function of complex inputs each row is the
+        gradient of one result, dL/dx - i dL/dy.
 
     Example:
         >>> import zkynet as zk
@@ -48,16 +49,32 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         trace = Trace(inputs.tensors)
         outputs = Outputs("jacobian", f, trace.run(f, *inputs.replaced(trace.aliases), **kwargs), trace)
         ys = [y for y in outputs.leaves if y is not None and dt.is_differentiable(y.dtype)]
-        to_complex = any(y.dtype.kind == "c" for y in ys) and any(x.dtype.kind != "c" for x in inputs.tensors)
-        n_in, n_out = sum(x.size for x in inputs.tensors), sum(y.size for y in ys)
-        if to_complex or n_in < n_out:
-            blocks = _by_columns(LinearMap(trace, outputs), inputs.tensors)
-        else:
-            blocks = _by_rows(trace, outputs, inputs.tensors)
+        blocks = _blocks(trace, outputs, inputs.tensors, ys)
         trees = [None if row is None else inputs.rebuilt(row) for row in blocks]
         return outputs.tree([tree if tree is None or several else tree[0] for tree in trees])
 
     return all_derivatives
+
+
+def _blocks(trace: Trace, outputs: Outputs, inputs: list[Tensor], ys: list[Tensor]) -> list[list[Tensor] | None]:
+    """The derivatives of each result by each input.
+
+    By a complex input a real result has the gradient dL/dx - i dL/dy, which is a row; a complex result has a derivative
+    along a real input, which is a column.
+    """
+    kinds = {(y.dtype.kind == "c", x.dtype.kind == "c") for y in ys for x in inputs}
+    from_complex, to_complex = (False, True) in kinds, (True, False) in kinds
+    if not (from_complex and to_complex):
+        few_inputs = sum(x.size for x in inputs) < sum(y.size for y in ys)
+        if to_complex or (few_inputs and not from_complex):
+            return _by_columns(LinearMap(trace, outputs), inputs)
+        return _by_rows(trace, outputs, inputs)
+    rows = _by_rows(trace, outputs, inputs)
+    columns = _by_columns(LinearMap(trace, outputs), inputs)
+    return [
+        above and [c if y.dtype.kind == "c" else r for r, c in zip(above, below or (), strict=True)]
+        for y, above, below in zip(outputs.leaves, rows, columns, strict=True)
+    ]
 
 
 def _by_rows(trace: Trace, outputs: Outputs, inputs: list[Tensor]) -> list[list[Tensor] | None]:
