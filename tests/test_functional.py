@@ -528,6 +528,10 @@ def test_the_result_must_be_one_real_number() -> None:
         zk.vjp(lambda x: {"x": x, "s": "text"}, x)
 
 
+def test_argnums_may_be_an_integer_of_numpy() -> None:
+    assert zk.grad(lambda a, b: a * b, argnums=np.int64(1))(2.0, 3.0).item() == 2.0
+
+
 def test_argnums_out_of_range() -> None:
     with pytest.raises(InvalidValueError, match="argnums=2, but the function was called with 1 positional"):
         zk.grad(zk.tanh, argnums=2)(1.0)
