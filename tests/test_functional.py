@@ -311,6 +311,23 @@ def test_jvp_of_parts_that_do_not_move() -> None:
     assert c is None
 
 
+def test_jvp_jacobian_and_hessian_have_aux() -> None:
+    f = lambda x: (zk.sum(x**3), {"twice": x * 2, "none": None, "word": "w"})  # noqa: E731
+    x = double(V, requires_grad=True)
+    value, tangent, aux = zk.jvp(f, x.detach(), double(np.ones(3)), has_aux=True)
+    check(tangent, np.sum(3 * V**2))
+    check(value, np.sum(V**3))
+    for function, expected in ((zk.jacobian, 3 * V**2), (zk.hessian, np.diag(6 * V))):
+        got, aux = function(f, has_aux=True)(x.detach())
+        check(got, expected)
+        check(aux["twice"], 2 * V)
+        assert not aux["twice"].requires_grad
+        assert (aux["none"], aux["word"]) == (None, "w")
+    assert zk.jacobian(f, has_aux=True)(x)[1]["twice"].requires_grad
+    with pytest.raises(ArgumentError, match="jvp: with has_aux=True the function returns a pair"):
+        zk.jvp(lambda x: x, x, x, has_aux=True)
+
+
 def test_jvp_is_the_transpose_of_vjp() -> None:
     f = lambda x: zk.tanh(zk.matmul(double(A), x)) * x  # noqa: E731
     _, forward = zk.jvp(f, double(V), double(W))

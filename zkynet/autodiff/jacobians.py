@@ -11,14 +11,14 @@ import numpy as np
 from zkynet import dtypes as dt
 from zkynet.autodiff.arguments import Inputs, check_argnums, check_callable
 from zkynet.autodiff.trace import Trace
-from zkynet.autodiff.transforms import LinearMap, Outputs, grad
+from zkynet.autodiff.transforms import LinearMap, Outputs, grad, split_aux
 from zkynet.graph import Recording
 from zkynet.ops.creation import asarray
 from zkynet.ops.filled import zeros_like
 from zkynet.tensor import Tensor, wrap
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that computes all derivatives of all results of `f`.
 
     ``J[i..., j...] = ∂f[i...] / ∂x[j...]``. It takes as many backward passes as there are results, or, if that is
@@ -27,6 +27,8 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     Args:
         f: a function of tensors, or of nested lists, tuples and dicts of them, that returns such.
         argnums: the position of the argument to differentiate by, or several.
+        has_aux: whether `f` returns a pair of its result and something else that is passed through: the function then
+            returns a pair of the derivatives and that.
 
     Returns:
         A function of the same arguments. In place of each tensor of the result stands the structure of the argument (a
@@ -47,11 +49,13 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         inputs = Inputs("jacobian", f, args, check_argnums("jacobian", argnums, len(args)))
         several = isinstance(argnums, (tuple, list))
         trace = Trace(inputs.tensors)
-        outputs = Outputs("jacobian", f, trace.run(f, *inputs.replaced(trace.aliases), **kwargs), trace)
+        out, aux = split_aux("jacobian", f, trace.run(f, *inputs.replaced(trace.aliases), **kwargs), has_aux, trace)
+        outputs = Outputs("jacobian", f, out, trace)
         ys = [y for y in outputs.leaves if y is not None and dt.is_differentiable(y.dtype)]
         blocks = _blocks(trace, outputs, inputs.tensors, ys)
         trees = [None if row is None else inputs.rebuilt(row) for row in blocks]
-        return outputs.tree([tree if tree is None or several else tree[0] for tree in trees])
+        derivatives = outputs.tree([tree if tree is None or several else tree[0] for tree in trees])
+        return (derivatives, aux) if has_aux else derivatives
 
     return all_derivatives
 
@@ -117,7 +121,7 @@ def _joined(parts: list[Any], shape: tuple[int, ...], y: Tensor, axis: int) -> T
     return xp.reshape(xp.stack(parts, axis=axis), shape)
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that computes all second derivatives of `f`, which returns a single real number.
 
     ``H[i..., j...] = ∂²f / ∂x[i...] ∂x[j...]``.
@@ -125,6 +129,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     Args:
         f: a function of tensors, or of nested lists, tuples and dicts of them.
         argnums: the position of the argument to differentiate by, or several.
+        has_aux: whether `f` returns a pair of the number and something else that is passed through.
 
     Returns:
         A function of the same arguments: the structure of the argument with itself in place of each tensor, as
@@ -137,7 +142,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
                 [ 0., 12.]])
     """
     check_callable("hessian", f)
-    return jacobian(grad(f, argnums), argnums)
+    return jacobian(grad(f, argnums, has_aux), argnums, has_aux)
 
 
 __all__ = ["hessian", "jacobian"]
