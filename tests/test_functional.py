@@ -134,6 +134,16 @@ def test_unused_inputs_get_zeros() -> None:
     check(zk.grad(lambda x: zk.stop_gradient(x))(double(1.0)), 0.0)
 
 
+def test_a_backward_inside_that_frees_the_graph() -> None:
+    def f(x: Any) -> Any:
+        y = x * x
+        zk.sum(y).backward()
+        return zk.sum(y)
+
+    with pytest.raises(GradientError, match="already freed by an earlier backward pass"):
+        zk.grad(f)(double(V))
+
+
 def test_the_identity() -> None:
     x = double(2.0)
     value, g = zk.value_and_grad(lambda x: x)(x)
