@@ -104,6 +104,17 @@ def test_second_derivatives_by_create_graph() -> None:
     check(x.grad, -2 * t * (1 - t * t))
 
 
+def test_create_graph_records_inside_no_grad_too() -> None:
+    x = leaf(3.0)
+    y = x**3
+    with zk.no_grad():
+        slope = zk.gradients(y, x, create_graph=True)
+        y.backward(create_graph=True)
+        assert not zk.is_grad_enabled()
+    check(zk.gradients(slope, x, retain_graph=True), 18.0)
+    check(zk.gradients(x.grad, x), 18.0)
+
+
 def test_retain_graph() -> None:
     x = leaf(3.0)
     y = x * x
@@ -177,6 +188,34 @@ def test_a_hook_returning_another_shape_is_an_error() -> None:
     with pytest.raises(ShapeError, match="hook returned another shape"):
         zk.sum(x).backward()
     assert x.grad is None
+
+
+def test_hooks_run_in_their_order_on_what_the_one_before_returned() -> None:
+    x = leaf([1.0, 2.0])
+    seen: list[Any] = []
+    handles = [
+        x.register_hook(lambda g: seen.append(values(g)[0])),
+        x.register_hook(lambda g: g + 1.0),
+        x.register_hook(lambda g: g * 10.0),
+        x.register_hook(lambda g: seen.append(values(g)[0])),
+    ]
+    zk.sum(x).backward()
+    assert seen == [1.0, 20.0]
+    handles[1].remove()
+    x.grad = None
+    zk.sum(x).backward()
+    assert seen == [1.0, 20.0, 1.0, 10.0]
+
+
+@pytest.mark.parametrize("wrong", [3.0, np.ones(2), "gradient"])
+def test_a_hook_returning_no_tensor_is_an_error(wrong: Any) -> None:
+    x = leaf([1.0, 2.0])
+    x.register_hook(lambda g: wrong)
+    with pytest.raises(ArgumentError, match=f"must return a tensor or None, it returned {type(wrong).__name__}"):
+        zk.sum(x * 2.0).backward()
+    assert x.grad is None
+    with pytest.raises(ArgumentError, match="a function of the gradient, received float"):
+        x.register_hook(3.0)
 
 
 def test_a_hook_is_part_of_a_recorded_backward_pass() -> None:
@@ -355,6 +394,34 @@ def test_tensors_of_two_backends(backend_name: str) -> None:
         x * y
     assert {backend_name, other} <= set(e.value.backends)
     assert '.to("' in str(e.value)
+
+
+def test_cotangents_and_gradients_of_another_backend(backend_name: str) -> None:
+    other = "numpy" if backend_name != "numpy" else "strict"
+    x = leaf([1.0, 2.0])
+    with zk.use_backend(other):
+        foreign = zk.tensor([1.0, 2.0], dtype="float64")
+
+    def assign() -> None:
+        x.grad = foreign
+
+    def by_hook() -> None:
+        y = x * 2.0
+        y.register_hook(lambda g: foreign)
+        zk.sum(y).backward()
+
+    for wrong in (
+        lambda: (x * x).backward(foreign),
+        lambda: zk.gradients(x * x, x, foreign),
+        lambda: zk.vjp(zk.square, x)[1](foreign),
+        lambda: zk.jvp(zk.square, x, foreign),
+        lambda: zk.grad(lambda x: zk.sum(zk.custom_gradient(zk.square, backward=lambda g: foreign)(x)))(x),
+        assign,
+        by_hook,
+    ):
+        with pytest.raises(BackendError, match=f"{other}.*{backend_name}|{backend_name}.*{other}"):
+            wrong()
+    assert x.grad is None
 
 
 def test_gradients_flow_between_backends(backend_name: str) -> None:

@@ -55,6 +55,22 @@ def test_a_number_among_the_inputs() -> None:
     assert "the number 1.0" in str(e) or "there 1.0" in str(e)
 
 
+def test_an_overflow_is_our_error_and_no_warning_of_the_library(backend: Any) -> None:
+    big = zk.tensor([1.0, 3e38], dtype="float32", requires_grad=True)
+    for overflow in (
+        lambda: big * 10.0,
+        lambda: big + big,
+        lambda: 0.0 - big - big,
+        lambda: big @ big,
+        lambda: zk.sum(zk.stack([big, big])),
+        lambda: zk.astype(big, "float16" if backend.supports(zk.float16) else "float32") * 10.0,
+        lambda: big**2,
+    ):
+        e = caught(overflow)
+        assert "infinity" in str(e)
+        assert "object" not in str(e)  # plain arguments such as a dtype are no values
+
+
 def test_inputs_of_other_shapes_show_their_range(backend: Any) -> None:
     big = zk.full((2, 2), 1e30)
     with backend.quiet():

@@ -134,6 +134,16 @@ def test_unused_inputs_get_zeros() -> None:
     check(zk.grad(lambda x: zk.stop_gradient(x))(double(1.0)), 0.0)
 
 
+def test_a_backward_inside_that_frees_the_graph() -> None:
+    def f(x: Any) -> Any:
+        y = x * x
+        zk.sum(y).backward()
+        return zk.sum(y)
+
+    with pytest.raises(GradientError, match="already freed by an earlier backward pass"):
+        zk.grad(f)(double(V))
+
+
 def test_the_identity() -> None:
     x = double(2.0)
     value, g = zk.value_and_grad(lambda x: x)(x)
@@ -311,6 +321,23 @@ def test_jvp_of_parts_that_do_not_move() -> None:
     assert c is None
 
 
+def test_jvp_jacobian_and_hessian_have_aux() -> None:
+    f = lambda x: (zk.sum(x**3), {"twice": x * 2, "none": None, "word": "w"})  # noqa: E731
+    x = double(V, requires_grad=True)
+    value, tangent, aux = zk.jvp(f, x.detach(), double(np.ones(3)), has_aux=True)
+    check(tangent, np.sum(3 * V**2))
+    check(value, np.sum(V**3))
+    for function, expected in ((zk.jacobian, 3 * V**2), (zk.hessian, np.diag(6 * V))):
+        got, aux = function(f, has_aux=True)(x.detach())
+        check(got, expected)
+        check(aux["twice"], 2 * V)
+        assert not aux["twice"].requires_grad
+        assert (aux["none"], aux["word"]) == (None, "w")
+    assert zk.jacobian(f, has_aux=True)(x)[1]["twice"].requires_grad
+    with pytest.raises(ArgumentError, match="jvp: with has_aux=True the function returns a pair"):
+        zk.jvp(lambda x: x, x, x, has_aux=True)
+
+
 def test_jvp_is_the_transpose_of_vjp() -> None:
     f = lambda x: zk.tanh(zk.matmul(double(A), x)) * x  # noqa: E731
     _, forward = zk.jvp(f, double(V), double(W))
@@ -417,6 +444,21 @@ def test_jacobian_of_complex_functions() -> None:
     check(zk.jacobian(lambda x: zk.reshape(zk.sum(x * (1 + 2j)), (1,)))(double(V)), np.full((1, 3), 1 + 2j))
 
 
+def test_jacobian_of_real_functions_of_complex_numbers() -> None:
+    z = np.array([3 + 4j])
+
+    def parts(z: Any) -> Any:
+        return zk.concat([zk.abs(z), zk.real(z), zk.imag(z)])
+
+    check(zk.jacobian(parts)(double(z)), [[0.6 - 0.8j], [1], [-1j]])  # more results than inputs, but rows all the same
+    f = lambda z, x: (parts(z), x * z)  # noqa: E731
+    (rows, none), (holomorphic, column) = zk.jacobian(f, argnums=(0, 1))(double(z), double(np.array([2.0])))
+    check(rows, [[0.6 - 0.8j], [1], [-1j]])
+    check(none, np.zeros((3, 1)))
+    check(holomorphic, [[2]])
+    check(column, [[3 + 4j]])
+
+
 def test_jacobian_stays_differentiable() -> None:
     g = zk.grad(lambda x: zk.sum(zk.jacobian(lambda y: y * y * y)(x)))(double(V))
     check(g, 6 * V)
@@ -511,6 +553,10 @@ def test_the_result_must_be_one_real_number() -> None:
         zk.grad(lambda x: x * 1j)(double(1.0))
     with pytest.raises(GradientError, match=r"result\['s'\] is of type str"):
         zk.vjp(lambda x: {"x": x, "s": "text"}, x)
+
+
+def test_argnums_may_be_an_integer_of_numpy() -> None:
+    assert zk.grad(lambda a, b: a * b, argnums=np.int64(1))(2.0, 3.0).item() == 2.0
 
 
 def test_argnums_out_of_range() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import zkynet as zk
-from zkynet.errors import DTypeError, GradcheckError, GradientError, InvalidValueError
+from zkynet.errors import ArgumentError, DTypeError, GradcheckError, GradientError, InvalidValueError
 
 RNG = np.random.default_rng(1)
 M = RNG.standard_normal((3, 3))
@@ -195,3 +195,15 @@ def test_the_error_is_an_assertion_and_a_gradient_error() -> None:
     e = refused(wrong(zk.sin, lambda g: g), np.array([0.5]))
     assert isinstance(e, AssertionError)
     assert isinstance(e, GradientError)
+
+
+def test_a_rule_that_is_not_linear_in_the_cotangent_shows_two_different_values() -> None:
+    for rule in (lambda g, x: g * g * zk.cos(x), lambda g, x: zk.abs(g) * zk.cos(x)):
+        with pytest.raises(GradcheckError) as e:
+            zk.gradcheck(zk.custom_gradient(zk.sin, backward=rule), zk.tensor([0.1, 0.2, 0.3], dtype="float64"))
+        assert abs(e.value.analytic - e.value.numeric) > 0.1
+
+
+def test_a_result_in_place_of_the_function() -> None:
+    with pytest.raises(ArgumentError, match=r"zk.gradcheck\(f, \(x,\)\)"):
+        zk.gradcheck(zk.ones(2), (zk.ones(2),))

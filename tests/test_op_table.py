@@ -10,7 +10,9 @@ import pytest
 from table import Row, all_rows
 
 import zkynet as zk
+from zkynet.errors import GradientError
 from zkynet.graph import walk_back
+from zkynet.ops.define import OPS
 
 ROWS = all_rows()
 DIFFERENTIABLE = [row for row in ROWS if row.order >= 1]
@@ -202,19 +204,75 @@ def test_float32_stays_float32_and_inputs_are_not_written_to(row: Row, backend: 
         np.testing.assert_array_equal(a, b)
 
 
-def test_every_op_with_a_gradient_has_a_row() -> None:
-    from zkynet.ops.define import OPS
+# -- the table is complete ----------------------------------------------------------------------------------------
 
+
+def test_every_op_with_a_gradient_has_a_row() -> None:
     tested = {row.name.partition(":")[0] for row in ROWS} | set(INTERNAL)
     missing = [name for name, op in OPS.items() if op.has_rule() and name not in tested]
     assert not missing, f"ops without a row in tests/rows/: {missing}"
 
 
+def test_every_op_has_a_gradient_or_says_that_it_has_none() -> None:
+    silent = [
+        name for name, op in OPS.items() if op.differentiable and not op.has_rule() and name not in NEVER_RECORDED
+    ]
+    assert not silent, f"ops that would lose gradients: give them a rule, or differentiable=False: {silent}"
+
+
+def test_every_function_of_the_namespace_has_a_row() -> None:
+    others = set(NO_FUNCTION_OF_ARRAYS.split())
+    spaces = {"": zk, "linalg.": zk.linalg, "fft.": zk.fft, "special.": zk.special}
+    public = {
+        prefix + name: function
+        for prefix, space in spaces.items()
+        for name, function in vars(space).items()
+        if not name.startswith("_") and callable(function) and not isinstance(function, type)
+    }
+    tested = {public.get(row.name.partition(":")[0]) for row in ROWS}  # by identity: an alias needs no row of its own
+    missing = [
+        name for name, function in public.items() if function not in tested and name not in NO_FUNCTION_OF_ARRAYS
+    ]
+    assert not missing, f"public functions without a row in tests/rows/: {missing}"
+    unknown = others - set(public)
+    assert not unknown, f"no such functions: {unknown}"
+
+
+def test_rows_without_derivatives_are_of_functions_that_say_so() -> None:
+    smooth = {row.name.partition(":")[0] for row in DIFFERENTIABLE}
+    for row in ROWS:
+        name = row.name.partition(":")[0]
+        if name in smooth or name in NO_FLOAT_INPUT:
+            continue
+        x = [zk.tensor(a, requires_grad=a.dtype.kind in "fc") for a in draw(row, rng_for(row))]
+        for result in flat(row(zk, *x)):
+            assert not result.requires_grad, f"{row.name} carries a graph, so it needs a row with order=1 or 2"
+            if any(t.requires_grad for t in x):
+                with pytest.raises(GradientError, match="has no gradient"):
+                    result.backward(zk.ones(result.shape))
+
+
 INTERNAL: dict[str, str] = {
-    "cast": "tested through astype",
+    "cast": "what astype is made of",
+    "unique": "what unique_values and its like are made of",
     "move": "tested in test_devices.py",
     "copy": "tested through asarray(copy=True)",
     "index_add": "what getitem becomes on the way back; tested by the second derivatives of its rows",
     "add_along_axis": "the gradient of take_along_axis; tested by its second derivatives",
 }
 """Ops that users do not call by name, and where they are tested."""
+
+NEVER_RECORDED = {"linalg.eigvals": "with a graph it is the first result of linalg.eig"}
+"""Ops that stand for another one where no gradient is wanted."""
+
+NO_FLOAT_INPUT = {"one_hot": "takes integers"}
+
+NO_FUNCTION_OF_ARRAYS = """
+arange empty empty_like eye full full_like linspace ones ones_like zeros zeros_like fft.fftfreq fft.rfftfreq
+allclose array_namespace broadcast_shapes can_cast finfo iinfo isdtype result_type
+asarray convert from_dlpack stop_gradient tensor to_device
+backend_names backends device get_backend register_backend set_backend transfer use_backend
+backward checkpoint custom_gradient enable_grad grad gradcheck gradients hessian hvp is_grad_enabled jacobian jvp
+no_grad value_and_grad vjp
+"""
+"""What makes arrays, asks about them or moves them, and what differentiates: tested in files of their own."""

@@ -375,3 +375,21 @@ for name in "xlogy rel_entr kl_div betaln gammainc".split():
     environment = {**os.environ, "SCIPY_ARRAY_API": "1"}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_gradients_where_both_arguments_are_zero() -> None:
+    for name, slopes in (("rel_entr", (0, 0)), ("kl_div", (-1, 1)), ("xlogy", (0, 0))):
+        x, y = zk.zeros(2).requires_grad_(), zk.zeros(2).requires_grad_()
+        zk.sum(getattr(special, name)(x, y)).backward()
+        np.testing.assert_array_equal([x.grad.numpy()[0], y.grad.numpy()[1]], slopes)
+
+
+def test_second_derivatives_of_log_ndtr_where_its_halves_meet_and_in_halves(backend: Any) -> None:
+    second = zk.grad(lambda x: zk.sum(zk.grad(lambda x: zk.sum(special.log_ndtr(x)))(x)))
+    at = zk.tensor([-0.5, 0.0, 0.5], dtype="float64")
+    ratio = sp.log_ndtr(at.numpy()) + 0.5 * at.numpy() ** 2
+    mills = np.exp(-ratio) / math.sqrt(2 * math.pi)  # density / ndtr
+    np.testing.assert_allclose(second(at).numpy(), -mills * (at.numpy() + mills), rtol=1e-6)
+    if backend.supports(zk.float16):
+        far = zk.tensor([-1e4, -20.0, 0.0, 20.0], dtype="float16")
+        np.testing.assert_allclose(second(far).numpy(), [-1, -0.99754, -0.63662, 0], rtol=1e-3)

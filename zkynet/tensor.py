@@ -10,8 +10,9 @@ import numpy as np
 from zkynet._typing import DeviceLike, DTypeLike, Shape
 from zkynet.backend.registry import Device
 from zkynet.dtypes import is_differentiable
-from zkynet.errors import ArgumentError, DTypeError, GradientError, ShapeError
+from zkynet.errors import ArgumentError, BackendError, DTypeError, GradientError, ShapeError
 from zkynet.graph import AnyNode, Leaf, Recording, extra_of, next_number
+from zkynet.hooks import HookHandle, register
 from zkynet.tensor_methods import TensorMethods
 
 __all__ = ["Tensor"]
@@ -201,6 +202,12 @@ class Tensor(TensorMethods):
                     ".grad must have the shape of its tensor",
                     facts=[f"expected  {self.shape}", f"received  {value.shape}"],
                 )
+            if value.backend is not self.backend:
+                raise BackendError(
+                    f"the .grad of a tensor of {self.backend.name} cannot be one of {value.backend.name}",
+                    fix=f'move it first: g.to("{self.backend.name}")',
+                    backends=(self.backend.name, value.backend.name),
+                )
         node.grad = value
 
     def zero_grad(self) -> None:
@@ -214,29 +221,26 @@ class Tensor(TensorMethods):
             extra.retained = extra.retained or [None]
         return self
 
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
         """Call `hook` with this tensor's finished gradient in each backward pass.
 
+        Hooks run in the order in which they were registered, each on what the one before it returned.
+
         Args:
-            hook: takes the gradient; returns one to use instead, or None.
+            hook: takes the gradient; returns one of the same shape to use instead, or None.
 
         Returns:
-            A function that removes the hook.
+            A handle: ``handle.remove()``, or ``handle()``, takes the hook off again.
 
         Example:
             >>> import zkynet as zk
             >>> x = zk.tensor([1.0, 2.0], requires_grad=True)
-            >>> remove = x.register_hook(lambda g: g * 10)
+            >>> handle = x.register_hook(lambda g: g * 10)
             >>> x.sum().backward(); x.grad
             Tensor([10., 10.])
-            >>> remove()
+            >>> handle.remove()
         """
-        if self.node is None:
-            raise GradientError("a hook needs a tensor that gradients flow to", fix="call requires_grad_() first")
-        hooks = extra_of(self.node).hooks
-        key = next_number()
-        hooks[key] = hook
-        return lambda: hooks.pop(key, None) and None
+        return register(self.node, hook)
 
     def backward(self, gradient: Any = None, *, retain_graph: bool | None = None, create_graph: bool = False) -> None:
         """Collect the gradient of this tensor in the ``.grad`` of every leaf it depends on.

@@ -12,7 +12,7 @@ def complex_integers(*shape):
 
 
 ROWS = [
-    Row("unique", (distinct(3, 4),), np.unique, lambda zk, x: zk.unique_values(x), batch=VALUES),
+    Row("unique_values:floats", (distinct(3, 4),), np.unique, batch=VALUES),
     Row("unique_values", (integers(0, 5, 3, 4),), np.unique, order=0, batch=VALUES),
     Row("unique_values:complex", (complex_integers(3, 4),), np.unique, order=0, batch=VALUES),
     Row("unique_values:booleans", (booleans(3, 4),), np.unique, order=0, batch=VALUES),
@@ -20,6 +20,8 @@ ROWS = [
     Row("unique_all:floats", (distinct(3, 4),), np.unique_all, batch=VALUES),
     Row("unique_all:complex", (complex_integers(3, 4),), np.unique_all, order=0, batch=VALUES),
     Row("unique_counts", (integers(0, 5, 3, 4),), np.unique_counts, order=0, batch=VALUES),
+    Row("unique_counts:floats", (distinct(3, 4),), np.unique_counts, batch=VALUES),
+    Row("unique_inverse:floats", (distinct(3, 4),), np.unique_inverse, batch=VALUES),
     Row("unique_inverse", (integers(0, 5, 3, 4),), np.unique_inverse, order=0, batch=VALUES),
     Row("isin", (integers(0, 9, 3, 4), integers(0, 9, 5)), np.isin, order=0, batch="asks in one set"),
     Row(

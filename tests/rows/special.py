@@ -104,4 +104,6 @@ ROWS = [
     Row("special.entr", (positive(*S),), sp.entr),
     Row("special.rel_entr", (positive(*S), positive(*S)), sp.rel_entr),
     Row("special.kl_div", (positive(*S), positive(*S)), sp.kl_div),
+    Row("special.softmax", (normal(*S),), sp.softmax, batch="over all axes"),
+    Row("special.log_softmax", (normal(*S),), sp.log_softmax, batch="over all axes"),
 ]

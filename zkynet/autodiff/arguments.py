@@ -15,13 +15,21 @@ from zkynet.errors import ArgumentError, GradientError, InvalidValueError
 from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor
 
+CALLS = {
+    "vjp": "and what to call it with: zk.vjp(f, x)",
+    "jvp": "and what to call it with: zk.jvp(f, (x,), (v,))",
+    "hvp": "and what to call it with: zk.hvp(f, (x,), (v,))",
+    "gradcheck": "and what to call it with: zk.gradcheck(f, (x,))",
+}
+"""How a function is passed to those that call it at once."""
+
 
 def check_callable(name: str, f: Any) -> None:
     """`f` has to be a function: a common slip is to pass its result."""
     if not callable(f):
         raise ArgumentError(
             f"{name} expected a function, received {type(f).__name__}",
-            fix=f"pass the function itself and call what {name} returns: zk.{name}(f)(x)",
+            fix=f"pass the function itself, {CALLS.get(name, f'and call what {name} returns: zk.{name}(f)(x)')}",
         )
 
 
@@ -29,7 +37,7 @@ def check_argnums(name: str, argnums: Any, count: int) -> tuple[int, ...]:
     """`argnums` as positions from 0 on."""
     numbers = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     for n in numbers:
-        if not isinstance(n, int):
+        if not hasattr(n, "__index__"):
             raise ArgumentError(
                 f"{name}: argnums is a position or several, received {argnums!r}", fix="pass 0 or (0, 1)"
             )
@@ -38,7 +46,7 @@ def check_argnums(name: str, argnums: Any, count: int) -> tuple[int, ...]:
                 f"{name}: argnums={argnums!r}, but the function was called with {count} positional arguments",
                 fix="differentiate by an argument that is passed by position",
             )
-    return tuple(n % count for n in numbers)
+    return tuple(int(n) % count for n in numbers)
 
 
 def argument_names(f: Callable[..., Any], positions: Sequence[int]) -> list[str]:

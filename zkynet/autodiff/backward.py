@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet.autodiff.cotangents import as_cotangent, no_path
+from zkynet.autodiff.modes import recording
 from zkynet.graph import walk_back
 from zkynet.tensor import Tensor, wrap
 
@@ -31,7 +32,7 @@ def backward(y: Tensor, gradient: Any = None, *, retain_graph: bool | None = Non
         raise no_path(y)
     g = as_cotangent(y, gradient)
     retain = create_graph if retain_graph is None else retain_graph
-    with y.backend.quiet():
+    with y.backend.quiet(), recording(create_graph):
         found = walk_back([(y.node, g if create_graph else g._raw)], retain=retain, record=create_graph)
     _collect(found, create_graph, () if create_graph else (g._raw,))
 

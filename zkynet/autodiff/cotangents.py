@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zkynet import dtypes as dt
-from zkynet.errors import DTypeError, GradientError, ShapeError
+from zkynet.errors import BackendError, DTypeError, GradientError, ShapeError
 
 if TYPE_CHECKING:
     from zkynet.tensor import Tensor
@@ -39,7 +39,7 @@ def refuse_complex(y: Tensor, who: str, way: str) -> None:
 
 
 def conform(y: Tensor, value: Any, what: str, like: str) -> Tensor:
-    """`value` as a tensor of `y`'s shape, dtype, backend and device; our errors call it `what`, and `y` `like`."""
+    """`value` as a tensor of `y`'s shape, dtype and device; our errors call it `what`, and `y` `like`."""
     from zkynet.ops.creation import asarray
     from zkynet.tensor import Tensor
 
@@ -56,7 +56,11 @@ def conform(y: Tensor, value: Any, what: str, like: str) -> Tensor:
             received=g.shape,
         )
     if g.backend is not y.backend:
-        g = g.to(y.backend.name)
+        raise BackendError(
+            f"{what} is a tensor of {g.backend.name}, but {like} is one of {y.backend.name}",
+            fix=f'move it first: g.to("{y.backend.name}")',
+            backends=(y.backend.name, g.backend.name),
+        )
     if g.dtype.kind == "c" and y.dtype.kind != "c":
         raise DTypeError(
             f"{what} is complex, but {like} is {y.dtype}", fix="take its real part: zk.real(...)", dtype=g.dtype

@@ -11,14 +11,14 @@ import numpy as np
 from zkynet import dtypes as dt
 from zkynet.autodiff.arguments import Inputs, check_argnums, check_callable
 from zkynet.autodiff.trace import Trace
-from zkynet.autodiff.transforms import LinearMap, Outputs, grad
+from zkynet.autodiff.transforms import LinearMap, Outputs, grad, split_aux
 from zkynet.graph import Recording
 from zkynet.ops.creation import asarray
 from zkynet.ops.filled import zeros_like
 from zkynet.tensor import Tensor, wrap
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that computes all derivatives of all results of `f`.
 
     ``J[i..., j...] = ∂f[i...] / ∂x[j...]``. It takes as many backward passes as there are results, or, if that is
@@ -27,11 +27,14 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     Args:
         f: a function of tensors, or of nested lists, tuples and dicts of them, that returns such.
         argnums: the position of the argument to differentiate by, or several.
+        has_aux: whether `f` returns a pair of its result and something else that is passed through: the function then
+            returns a pair of the derivatives and that.
 
     Returns:
         A function of the same arguments. In place of each tensor of the result stands the structure of the argument (a
         tuple of them for several `argnums`), with tensors of shape ``result.shape + input.shape``. A complex
-        function of complex inputs is taken to be holomorphic.
+        function of complex inputs is taken to be holomorphic; of a real function of complex inputs each row is the
+        gradient of one result, dL/dx - i dL/dy.
 
     Example:
         >>> import zkynet as zk
@@ -46,18 +49,36 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         inputs = Inputs("jacobian", f, args, check_argnums("jacobian", argnums, len(args)))
         several = isinstance(argnums, (tuple, list))
         trace = Trace(inputs.tensors)
-        outputs = Outputs("jacobian", f, trace.run(f, *inputs.replaced(trace.aliases), **kwargs), trace)
+        out, aux = split_aux("jacobian", f, trace.run(f, *inputs.replaced(trace.aliases), **kwargs), has_aux, trace)
+        outputs = Outputs("jacobian", f, out, trace)
         ys = [y for y in outputs.leaves if y is not None and dt.is_differentiable(y.dtype)]
-        to_complex = any(y.dtype.kind == "c" for y in ys) and any(x.dtype.kind != "c" for x in inputs.tensors)
-        n_in, n_out = sum(x.size for x in inputs.tensors), sum(y.size for y in ys)
-        if to_complex or n_in < n_out:
-            blocks = _by_columns(LinearMap(trace, outputs), inputs.tensors)
-        else:
-            blocks = _by_rows(trace, outputs, inputs.tensors)
+        blocks = _blocks(trace, outputs, inputs.tensors, ys)
         trees = [None if row is None else inputs.rebuilt(row) for row in blocks]
-        return outputs.tree([tree if tree is None or several else tree[0] for tree in trees])
+        derivatives = outputs.tree([tree if tree is None or several else tree[0] for tree in trees])
+        return (derivatives, aux) if has_aux else derivatives
 
     return all_derivatives
+
+
+def _blocks(trace: Trace, outputs: Outputs, inputs: list[Tensor], ys: list[Tensor]) -> list[list[Tensor] | None]:
+    """The derivatives of each result by each input.
+
+    By a complex input a real result has the gradient dL/dx - i dL/dy, which is a row; a complex result has a derivative
+    along a real input, which is a column.
+    """
+    kinds = {(y.dtype.kind == "c", x.dtype.kind == "c") for y in ys for x in inputs}
+    from_complex, to_complex = (False, True) in kinds, (True, False) in kinds
+    if not (from_complex and to_complex):
+        few_inputs = sum(x.size for x in inputs) < sum(y.size for y in ys)
+        if to_complex or (few_inputs and not from_complex):
+            return _by_columns(LinearMap(trace, outputs), inputs)
+        return _by_rows(trace, outputs, inputs)
+    rows = _by_rows(trace, outputs, inputs)
+    columns = _by_columns(LinearMap(trace, outputs), inputs)
+    return [
+        above and [c if y.dtype.kind == "c" else r for r, c in zip(above, below or (), strict=True)]
+        for y, above, below in zip(outputs.leaves, rows, columns, strict=True)
+    ]
 
 
 def _by_rows(trace: Trace, outputs: Outputs, inputs: list[Tensor]) -> list[list[Tensor] | None]:
@@ -100,7 +121,7 @@ def _joined(parts: list[Any], shape: tuple[int, ...], y: Tensor, axis: int) -> T
     return xp.reshape(xp.stack(parts, axis=axis), shape)
 
 
-def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """The function that computes all second derivatives of `f`, which returns a single real number.
 
     ``H[i..., j...] = ∂²f / ∂x[i...] ∂x[j...]``.
@@ -108,6 +129,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
     Args:
         f: a function of tensors, or of nested lists, tuples and dicts of them.
         argnums: the position of the argument to differentiate by, or several.
+        has_aux: whether `f` returns a pair of the number and something else that is passed through.
 
     Returns:
         A function of the same arguments: the structure of the argument with itself in place of each tensor, as
@@ -120,7 +142,7 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable
                 [ 0., 12.]])
     """
     check_callable("hessian", f)
-    return jacobian(grad(f, argnums), argnums)
+    return jacobian(grad(f, argnums, has_aux), argnums, has_aux)
 
 
 __all__ = ["hessian", "jacobian"]

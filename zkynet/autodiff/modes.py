@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from typing import Any, TypeVar, overload
 
@@ -85,6 +86,11 @@ def enable_grad(f: Any = None, /) -> Any:
         True
     """
     return Mode(True) if f is None else Mode(True)(f)
+
+
+def recording(wanted: bool) -> AbstractContextManager[None]:
+    """A block in which ops are recorded if `wanted`; otherwise as it is around."""
+    return Mode(True) if wanted else nullcontext()
 
 
 def is_grad_enabled() -> bool:

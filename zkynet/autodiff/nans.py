@@ -57,6 +57,11 @@ class debug_nans:
 class Watch:
     """What the engine reports to: every op, and every gradient that a rule has made."""
 
+    def run(self, compute: Any, backend: Any, raws: Any) -> Any:
+        """What an op computes, without the library's own warnings: they would come before our error."""
+        with backend.quiet():
+            return compute(*raws)
+
     def after_op(self, op: Any, backend: Any, raws: Any, ans: Any, node: Node | None) -> None:
         """An op has run."""
         if node is not None:
@@ -99,7 +104,7 @@ def _named_inputs(op: Any, values: Any, with_result: bool = False) -> Iterator[t
     for name, value in zip(names, values or (), strict=False):
         several = isinstance(value, (tuple, list))
         for k, v in enumerate(value if several else (value,)):
-            if isinstance(v, (float, complex)) or hasattr(v, "shape"):
+            if isinstance(v, (float, complex)) or (hasattr(v, "shape") and not isinstance(v, np.dtype)):
                 yield (f"{name}[{k}]" if several else name), v
 
 

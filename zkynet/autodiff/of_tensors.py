@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet.autodiff.cotangents import as_cotangent, no_path
+from zkynet.autodiff.modes import recording
 from zkynet.autodiff.trace import owned
 from zkynet.autodiff.tree import flatten, flatten_as, paths, unflatten
 from zkynet.errors import ArgumentError, GradientError
@@ -61,7 +62,7 @@ def gradients(
             )
     retain = create_graph if retain_graph is None else retain_graph
     ends = [x.node for x in xs]
-    with ys[0].backend.quiet():
+    with ys[0].backend.quiet(), recording(create_graph):
         found = walk_back(roots, targets=ends, retain=retain, record=create_graph)
     missing = [place for place, n in zip(paths(x_structure, "inputs"), ends, strict=True) if n not in found]
     if missing and not allow_unused:

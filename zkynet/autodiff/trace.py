@@ -71,7 +71,7 @@ class Trace:
         within: an earlier trace whose aliases this one computes with, and that nobody else sees.
     """
 
-    __slots__ = ("aliases", "nested", "nodes", "outer", "outside", "own", "start")
+    __slots__ = ("aliases", "below", "nested", "nodes", "outer", "outside", "own", "start")
 
     def __init__(self, inputs: Iterable[Tensor], within: Trace | None = None) -> None:
         self.nested = within is not None
@@ -81,12 +81,14 @@ class Trace:
         self.outside: set[AnyNode] = set()  # nodes that depend on a graph which is not ours
         self.aliases: list[Tensor] = []
         self.nodes: list[Node] = []
+        self.below: list[AnyNode] = []  # what the aliases hang on
         for x in inputs:
             below = x.node
             if below is None:
                 below = Leaf(x._raw.shape, x.backend)
                 self.own.add(below)
             node = new_node(ALIAS, (below,), (None,), x._raw.shape, x.backend, AliasNode)
+            self.below.append(below)
             self.nodes.append(node)
             self.aliases.append(wrap(x._raw, x.backend, node))
 
@@ -145,7 +147,7 @@ class Trace:
             around = self.outer and any(n in self.outside for n, _ in roots)
             record = RECORD.get() and (around or any(g.node is not None for _, g in roots))
         aim = bool(self.outside) or self.nested  # else every leaf is one of our inputs, which is quicker to walk
-        ends: list[AnyNode] = list(self.nodes) if aim else [n.parents[0] for n in self.nodes]
+        ends: list[AnyNode] = list(self.nodes) if aim else self.below
         with ExitStack() as stack:
             for backend in {n.backend for n, _ in roots} | {n.backend for n in self.nodes}:
                 stack.enter_context(backend.quiet())

@@ -86,20 +86,25 @@ def _value_and_grad(who: str, f: Any, argnums: Any, has_aux: bool, args: Any, kw
     inputs = Inputs(who, f, args, check_argnums(who, argnums, len(args)))
     trace = Trace(inputs.tensors)
     out = trace.run(f, *inputs.replaced(trace.aliases), **kwargs)
-    aux = None
-    if has_aux:
-        if not isinstance(out, tuple) or len(out) != 2:
-            raise ArgumentError(
-                f"{who}: with has_aux=True {function_name(f)} returns a pair, it returned {_what(out)}",
-                fix="return (number, anything else)",
-            )
-        out, aux = out
+    out, aux = split_aux(who, f, out, has_aux, trace)
     y = _one_number(who, f, out)
-    rest, structure = flatten(aux)
-    value, *rest = trace.close([y, *rest])
+    (value,) = trace.close([y])
     roots: list[tuple[AnyNode, Tensor]] = [] if y.node is None else [(y.node, ones_like(y))]
     grads = inputs.rebuilt(_zeros_where_none(trace.pull(roots, retain=False), inputs.tensors))
-    return value, unflatten(structure, rest), grads if isinstance(argnums, (tuple, list)) else grads[0]
+    return value, aux, grads if isinstance(argnums, (tuple, list)) else grads[0]
+
+
+def split_aux(who: str, f: Any, out: Any, has_aux: bool, trace: Trace) -> tuple[Any, Any]:
+    """The result of `f`, and what comes beside it with `has_aux`, cut off from the trace's own graph."""
+    if not has_aux:
+        return out, None
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise ArgumentError(
+            f"{who}: with has_aux=True {function_name(f)} returns a pair, it returned {_what(out)}",
+            fix="return (result, anything else)",
+        )
+    leaves, structure = flatten(out[1])
+    return out[0], unflatten(structure, trace.close(leaves))
 
 
 def _one_number(who: str, f: Any, out: Any) -> Tensor:
@@ -209,16 +214,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     inputs = Inputs("vjp", f, primals, range(len(primals)))
     trace = Trace(inputs.tensors)
     out = trace.run(f, *inputs.replaced(trace.aliases))
-    aux = None
-    if has_aux:
-        if not isinstance(out, tuple) or len(out) != 2:
-            raise ArgumentError(
-                f"vjp: with has_aux=True {function_name(f)} returns a pair, it returned {_what(out)}",
-                fix="return (result, anything else)",
-            )
-        out, aux = out
-    aux_leaves, aux_structure = flatten(aux)
-    aux_leaves = trace.close(aux_leaves)
+    out, aux = split_aux("vjp", f, out, has_aux, trace)
     outputs = Outputs("vjp", f, out, trace)
 
     def pull(cotangents: Any) -> tuple[Any, ...]:
@@ -226,7 +222,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         return inputs.rebuilt(_zeros_where_none(grads, inputs.tensors))
 
     result = outputs.tree(outputs.leaves)
-    return (result, pull, unflatten(aux_structure, aux_leaves)) if has_aux else (result, pull)
+    return (result, pull, aux) if has_aux else (result, pull)
 
 
 class LinearMap:
@@ -262,7 +258,7 @@ class LinearMap:
         ]
 
 
-def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
+def jvp(f: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
     """The value of `f` and its derivative along a direction.
 
     With J the Jacobian, the derivative along v is Jv.
@@ -271,9 +267,11 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
         f: a function of tensors, or of nested lists, tuples and dicts of them.
         primals: a tuple of its arguments; anything but a tuple counts as the only argument.
         tangents: the direction, in the structure of the primals.
+        has_aux: whether `f` returns a pair of its result and something else that is passed through.
 
     Returns:
-        ``(out, tangent)``, both in the structure of the result; the tangent of an integer result is None.
+        ``(out, tangent)``, both in the structure of the result, with `has_aux` ``(out, tangent, aux)``; the tangent of
+        an integer result is None.
 
     Example:
         >>> import zkynet as zk
@@ -285,8 +283,10 @@ def jvp(f: Callable[..., Any], primals: Any, tangents: Any) -> tuple[Any, Any]:
     inputs = Inputs("jvp", f, args, range(len(args)))
     vs = _tangents("jvp", inputs, directions)
     trace = Trace(inputs.tensors)
-    outputs = Outputs("jvp", f, trace.run(f, *inputs.replaced(trace.aliases)), trace)
-    return outputs.tree(outputs.leaves), outputs.tree(LinearMap(trace, outputs)(vs, retain=False))
+    out, aux = split_aux("jvp", f, trace.run(f, *inputs.replaced(trace.aliases)), has_aux, trace)
+    outputs = Outputs("jvp", f, out, trace)
+    pair = outputs.tree(outputs.leaves), outputs.tree(LinearMap(trace, outputs)(vs, retain=False))
+    return (*pair, aux) if has_aux else pair
 
 
 def hvp(f: Callable[..., Any], primals: Any, tangents: Any) -> Any:

@@ -32,6 +32,8 @@ def vector_norm(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False, or
         ord: 2 for the Euclidean length, 1, any other number, ``inf`` for the largest entry, ``-inf`` for the smallest,
             0 for the number of entries that are not zero.
 
+    Gradient: 0 where the norm is 0; shared equally by entries that tie for the largest or the smallest.
+
     Example:
         >>> import zkynet as zk
         >>> zk.linalg.vector_norm(zk.tensor([3.0, 4.0])).item()

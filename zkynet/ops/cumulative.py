@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from zkynet._typing import Array, DTypeLike
@@ -10,6 +11,8 @@ from zkynet.graph import Recording
 from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
+from zkynet.ops.logspace import BOUND
+from zkynet.ops.precision import widened, widened_all
 from zkynet.ops.reduction import accumulator, sum
 from zkynet.ops.statistics import floating
 from zkynet.tensor import Tensor
@@ -135,28 +138,43 @@ def logcumsumexp(xp: Any, x: Array, axis: int = -1) -> Array:
         Tensor([   0.    , 1000.    , 1000.6932])
     """
     axis = normalize_axis("logcumsumexp", axis, len(x.shape))
+    return widened(functools.partial(_logcumsumexp, axis=axis), xp, x)
+
+
+def _logcumsumexp(xp: Any, x: Any, axis: int) -> Any:
+    largest, total = _running_exponentials(xp, x, axis)
+    return xp.log(total) + largest
+
+
+def _running_exponentials(xp: Any, x: Any, axis: int) -> tuple[Any, Any]:
+    """``cumsum(exp(x))`` as ``exp(largest) * total``, which neither overflows nor loses the digits of `total`."""
+    largest = xp.clip(x, -BOUND, BOUND)
+    total = xp.exp(x - largest)
     step, n = 1, x.shape[axis]
     while step < n:  # by doubling, as in `_reversed_recurrence`
-        longer = xp.logaddexp(x[along(axis, step, None)], x[along(axis, None, n - step)])
-        x = xp.concat([x[along(axis, None, step)], longer], axis=axis)
+        early, late = along(axis, None, n - step), along(axis, step, None)
+        longer = xp.maximum(largest[early], largest[late])
+        sums = total[early] * xp.exp(largest[early] - longer) + total[late] * xp.exp(largest[late] - longer)
+        first = along(axis, None, step)
+        largest = xp.concat([largest[first], longer], axis=axis)
+        total = xp.concat([total[first], sums], axis=axis)
         step *= 2
-    return x
+    return largest, total
 
 
 @logcumsumexp.gradient("x")
-def _(xp: Any, g: Any, x: Any, ans: Any, axis: Any) -> Any:
-    # sum over k >= j of g[k] exp(x[j] - ans[k]), with every exponent at most zero
+def _(xp: Any, g: Any, x: Any, axis: Any) -> Any:
     axis = normalize_axis("logcumsumexp", axis, len(x.shape))
-    n = x.shape[axis]
-    if n == 0:
-        return g
+    return widened_all(functools.partial(_logcumsumexp_pull, axis=axis), xp, x, g) if x.shape[axis] else g
 
-    def ratio(small: Any, large: Any) -> Any:
-        nothing = small == -float("inf")
-        return xp.exp(xp.where(nothing, small, small - xp.where(nothing, xp.zeros_like(large), large)))
 
-    decay = ratio(ans[along(axis, None, n - 1)], ans[along(axis, 1, None)])
-    return ratio(x, ans) * _reversed_recurrence(xp, decay, g, axis)
+def _logcumsumexp_pull(xp: Any, x: Any, g: Any, axis: int) -> Any:
+    """``sum over k >= j of g[k] exp(x[j] - ans[k])``; `ans` itself would be too coarse for large `x`."""
+    largest, total = _running_exponentials(xp, x, axis)
+    inverse = 1.0 / xp.where(total == 0, 1.0, total)  # nothing but -inf so far
+    before, after = along(axis, None, x.shape[axis] - 1), along(axis, 1, None)
+    decay = total[before] * xp.exp(largest[before] - largest[after]) * inverse[after]
+    return xp.exp(x - largest) * inverse * _reversed_recurrence(xp, decay, g, axis)
 
 
 @op(name="diff", kinds="number")

@@ -141,6 +141,7 @@ def histogram(
     if density:
         counts = cast(counts, x.dtype)
         counts = counts / sum(counts) / (edges[1:] - edges[:-1])
+    counts._cut = edges._cut = "histogram"  # what to say when asked for a gradient
     return Histogram(counts, edges)
 
 

@@ -6,6 +6,7 @@ receives the gradient 0, and what is made of such entries only is minus infinity
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -14,7 +15,7 @@ from zkynet.errors import InvalidValueError
 from zkynet.ops.axes import keepdims_shape, normalize_axes, valid_axis
 from zkynet.ops.define import op
 from zkynet.ops.explain import check
-from zkynet.ops.precision import widened
+from zkynet.ops.precision import widened, widened_all
 from zkynet.ops.reduction import needs_elements
 from zkynet.tensor import Tensor
 
@@ -82,6 +83,8 @@ def logsumexp(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> A
         axis: an axis or a tuple of them; None for all.
         keepdims: keep the axes with length one.
 
+    Gradient: the `softmax` of `x`; 0 where all are -inf.
+
     Example:
         >>> import zkynet as zk
         >>> zk.logsumexp(zk.tensor([1000.0, 1000.0], dtype="float64"))
@@ -103,8 +106,14 @@ def _logsumexp(xp: Any, x: Any, axis: Any) -> Any:
 @logsumexp.gradient("x")
 def _(xp: Any, g: Any, x: Any, ans: Any, axis: Any) -> Any:
     kept = keepdims_shape(x.shape, axis)
-    ans = xp.reshape(xp.where(ans == -math.inf, xp.zeros_like(ans), ans), kept)
-    return xp.reshape(g, kept) * xp.exp(x - ans)
+    return xp.reshape(g, kept) * widened_all(functools.partial(_shares, axis=axis), xp, x, xp.reshape(ans, kept))
+
+
+def _shares(xp: Any, x: Any, ans: Any, axis: Any) -> Any:
+    """``exp(x - ans)``, brought to a sum of 1: `ans` is rounded, at 1e4 in float32 to a few thousandths."""
+    shares = xp.exp(x - xp.where(ans == -math.inf, 0.0, ans))
+    total = xp.sum(shares, axis=axis, keepdims=True)
+    return shares / xp.where(total > 0, total, 1.0)
 
 
 @op(kinds="real float")

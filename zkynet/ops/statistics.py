@@ -154,6 +154,8 @@ def ptp(x: Array, axis: Axis = None, keepdims: bool = False) -> Tensor:
         axis: an axis or a tuple of them; None for all.
         keepdims: keep the axes with length one.
 
+    Gradient: shared equally among the elements that tie, as that of `max` and `min`.
+
     Example:
         >>> import zkynet as zk
         >>> zk.ptp(zk.tensor([1.0, 5.0, 3.0])).item()

@@ -112,7 +112,7 @@ def rel_entr(xp: Any, x: Array, y: Array) -> Array:
         x: a tensor of numbers from 0 on.
         y: a tensor of numbers from 0 on that broadcasts with `x`.
 
-    Gradient: with respect to `x` minus infinity where that is 0.
+    Gradient: with respect to `x` minus infinity where that alone is 0; 0 with respect to both where both are.
 
     Example:
         >>> import zkynet as zk
@@ -138,7 +138,13 @@ def at_zero(xp: Any, x: Any, y: Any, regular: Any, inside: Any, zero: Any) -> An
 
 @rel_entr.gradient("x")
 def _(xp: Any, g: Any, x: Any, y: Any) -> Any:
-    return g * (xp.log(x / y) + 1.0)
+    return g * (_slope(xp, x, y) + 1.0)
+
+
+def _slope(xp: Any, x: Any, y: Any) -> Any:
+    """``log(x / y)``, and -1 where both are 0."""
+    nothing = (x == 0) & (y == 0)
+    return xp.where(nothing, -1.0, xp.log(xp.where(nothing, 1.0, x / xp.where(nothing, 1.0, as_array(xp, y, x)))))
 
 
 @rel_entr.gradient("y")
@@ -154,7 +160,7 @@ def kl_div(xp: Any, x: Array, y: Array) -> Array:
         x: a tensor of numbers from 0 on.
         y: a tensor of numbers from 0 on that broadcasts with `x`.
 
-    Gradient: with respect to `x` minus infinity where that is 0.
+    Gradient: with respect to `x` minus infinity where that alone is 0; -1 and 1 where both are.
 
     Example:
         >>> import zkynet as zk
@@ -176,7 +182,7 @@ def _kl_div(xp: Any, x: Any, y: Any) -> Any:
 
 @kl_div.gradient("x")
 def _(xp: Any, g: Any, x: Any, y: Any) -> Any:
-    return g * xp.log(x / y)
+    return g * _slope(xp, x, y)
 
 
 @kl_div.gradient("y")

@@ -220,16 +220,22 @@ def log_ndtr(xp: Any, x: Array) -> Array:
         >>> zk.special.log_ndtr(zk.tensor([0.0, -1e4], dtype="float64"))
         Tensor([-6.93147181e-01, -5.00000101e+07], dtype=float64)
     """
-    below = xp.minimum(x, 0.0)
+    return widened(_log_ndtr, xp, x)
+
+
+def _log_ndtr(xp: Any, x: Any) -> Any:
+    below, above = xp.where(x < 0, x, 0.0), xp.where(x < 0, 0.0, x)
     left = xp.log(0.5 * xp.special.erfcx(below * -ROOT_HALF)) - 0.5 * below * below
-    right = xp.log1p(-xp.special.ndtr(-xp.maximum(x, 0.0)))
-    return xp.where(x < 0, left, right)
+    return xp.where(x < 0, left, xp.log1p(-xp.special.ndtr(-above)))
 
 
 @log_ndtr.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
-    # the density divided by ndtr; to the left of 0 both are tiny, and exp(-x**2 / 2) cancels out
-    left = ROOT_2_OVER_PI / xp.special.erfcx(xp.minimum(x, 0.0) * -ROOT_HALF)
-    above = xp.maximum(x, 0.0)
-    right = xp.exp(-0.5 * above * above) / (ROOT_2_PI * xp.special.ndtr(above))
-    return g * xp.where(x < 0, left, right)
+    return g * widened(_log_ndtr_slope, xp, x)
+
+
+def _log_ndtr_slope(xp: Any, x: Any) -> Any:
+    """The density divided by ndtr; to the left of 0 both are tiny, and exp(-x**2 / 2) cancels out."""
+    below, above = xp.where(x < 0, x, 0.0), xp.where(x < 0, 0.0, x)
+    left = ROOT_2_OVER_PI / xp.special.erfcx(below * -ROOT_HALF)
+    return xp.where(x < 0, left, xp.exp(-0.5 * above * above) / (ROOT_2_PI * xp.special.ndtr(above)))
