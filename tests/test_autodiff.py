@@ -688,3 +688,14 @@ def test_gradients_have_the_dtype_of_their_tensor(backend: Any) -> None:
         x = zk.tensor([0.5, 1.5], dtype=dtype, requires_grad=True)
         (zk.square(x) * 3.0 + zk.log10(x) + zk.sigmoid(x)).sum().backward()
         assert x.grad.dtype == x.dtype
+
+
+def test_a_graph_freed_in_part_is_no_missing_gradient() -> None:
+    """Else the part that is gone would be left out without a word."""
+    x = zk.tensor([1.0, 2.0], requires_grad=True)
+    y = x * x
+    zk.sum(y).backward()
+    for target in (zk.sum(y), zk.sum(y) + zk.sum(x * 3.0)):
+        with pytest.raises(GradientError, match="the graph behind multiply was already freed"):
+            zk.gradients(target, x)
+    assert zk.gradients(zk.sum(y * y), y).tolist() == [2.0, 8.0]  # what is needed is still there

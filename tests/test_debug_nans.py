@@ -199,3 +199,16 @@ def test_results_are_the_same_under_watch() -> None:
 
 def test_the_error_is_a_floating_point_error() -> None:
     assert isinstance(caught(lambda: zk.log(zk.tensor(0.0))), FloatingPointError)
+
+
+def test_a_sum_of_gradients_that_overflows() -> None:
+    x = zk.tensor([1.0], requires_grad=True)
+    a, b = x * 2e38, x * 2e38
+    e = caught(lambda: zk.gradients([a, b], x, [zk.ones(1), zk.ones(1)]))
+    assert "a tensor that collects gradients became an infinity when finite contributions" in str(e)
+    assert "sum       (1,) float32, 1 of 1 not finite, first inf at [0]" in str(e)
+
+    y = zk.split(zk.tensor([1.0, -1.0], requires_grad=True) * 1.0, 2)[0]
+    twice = zk.sum(y * 2e38) - zk.sum(y * -2e38)
+    e = caught(lambda: zk.backward(twice * 1.0))
+    assert "the result of split became an infinity" in str(e)

@@ -137,7 +137,10 @@ def by_create_graph(p: dict[str, Any]) -> None:
 
 def with_hooks_and_views(p: dict[str, Any]) -> None:
     h = (p["w"] * 2.0)[:, 0]
-    h.register_hook(lambda g: g * 2.0)
+    h.register_hook(lambda g: g * 2.0 + 0.0 * h.detach())  # holds the tensor it is on
+    first, second = zk.split(p["w"] * 1.0, 2, axis=1)
+    first.register_hook(lambda g: g + 0.0 * first.detach())
+    zk.sum(first * second).backward()
     remove = p["b"].register_hook(lambda g: None)
     (zk.sum(h) + loss(p)).backward()
     remove()

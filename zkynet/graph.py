@@ -250,6 +250,8 @@ def _step(
     """Carry the cotangent of one node to its parents, whatever there is to heed."""
     if node.extra is not None:
         g = _run_hooks(node, g, record)
+        if not retain and node not in wanted:
+            node.extra.hooks.clear()  # they will not run again, and may hold the tensor itself
     if node in wanted:
         found[node] = g
         if not any(p in useful for p in node.parents):
@@ -267,7 +269,7 @@ def _step(
 def _add(grads: dict[Any, Any], heap: list[tuple[int, Any]], node: Any, part: Any) -> None:
     """Add `part` to the cotangent of `node`, and queue the node if it is the first; leaves wait for the end."""
     if node in grads:
-        grads[node] = grads[node] + part
+        grads[node] = _sum(node, grads[node], part)
     else:
         grads[node] = part
         if node.__class__ is not Leaf:
@@ -304,7 +306,16 @@ def _to_source(node: Output, g: Any, grads: dict[AnyNode, Any], heap: list[tuple
         grads[source] = [None] * len(source.shape)
         heappush(heap, (-source.seq, source))
     have = grads[source][node.index]
-    grads[source][node.index] = g if have is None else have + g
+    grads[source][node.index] = g if have is None else _sum(node, have, g)
+
+
+def _sum(node: AnyNode, have: Any, part: Any) -> Any:
+    """Two contributions to the cotangent of a node."""
+    total = have + part
+    watch = WATCH.get()
+    if watch is not None:
+        watch.after_sum(node, have, part, total)
+    return total
 
 
 def _freed(op: Any) -> GradientError:
@@ -325,6 +336,8 @@ def _leading_to(targets: frozenset[AnyNode], roots: list[AnyNode]) -> set[AnyNod
         node = stack.pop()
         if node not in seen:
             seen.add(node)
+            if not node.parents and node.op is not None and node not in targets:
+                raise _freed(node.op)  # what led on from here is gone
             stack.extend(p for p in node.parents if p is not None and p.seq >= oldest and p not in seen)
     useful = {t for t in targets if t in seen}
     for node in sorted(seen, key=lambda n: n.seq):

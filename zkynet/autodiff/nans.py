@@ -87,6 +87,15 @@ class Watch:
             with _unwatched():
                 raise _backward_error(node, i, values, raw)
 
+    def after_sum(self, node: Any, have: Any, part: Any, total: Any) -> None:
+        """Two contributions to the gradient of a node have been added up."""
+        first, second, raw = (u._raw if isinstance(u, Tensor) else u for u in (have, part, total))
+        if all_finite(node.backend, raw):
+            return
+        if all_finite(node.backend, first) and all_finite(node.backend, second):
+            with _unwatched():
+                raise _sum_error(node, [("so far", first), ("one more", second)], raw)
+
 
 class _unwatched:
     """Nothing is watched while an error is being worded."""
@@ -185,6 +194,24 @@ def _backward_error(node: Node, i: int, values: list[tuple[str, Any]], raw: Any)
         fix="keep the input away from where the slope is infinite, such as sqrt at 0 (zk.where on input and result)",
         op=node.op.name,
         input=name,
+        site=site,
+        index=at,
+    )
+
+
+def _sum_error(node: Any, values: list[tuple[str, Any]], raw: Any) -> NonFiniteError:
+    total = node.backend.to_numpy(raw)
+    at = _first_bad(total)
+    whose = "a tensor that collects gradients" if node.op is None else f"the result of {node.op.name}"
+    site = node.extra.site if node.extra is not None else None
+    return NonFiniteError(
+        f"the gradient of {whose} became {_kind(total)} when finite contributions to it were added up",
+        facts=[
+            *([f"{node.op.name} was called at  {site}"] if site else []),
+            *_table(node.backend, values, "sum", total, at),
+        ],
+        fix="scale the loss down, or clip what is handed back",
+        op="add",
         site=site,
         index=at,
     )
