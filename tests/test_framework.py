@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from typing import Any
 
 import numpy as np
@@ -236,6 +238,23 @@ def test_a_graph_of_many_nodes_runs_back_without_recursion() -> None:
         expected, value = expected * np.cos(value), np.sin(value)
     assert r.grad(m.input("x")) == pytest.approx(expected)
     assert len(repr(r)) < 200
+
+
+def test_a_graph_is_freed_with_the_last_name_for_it() -> None:
+    m = Composite(True, False)
+    gc.collect()
+    gc.disable()
+    try:
+        r = m(3.0, np.ones(3))
+        r.back()
+        nodes = [weakref.ref(n) for n in cg.get_all_nodes(r.root)]
+        alone = weakref.ref(op.add(1, 2))
+        assert r.root.children[0].parents == (r.root,)
+        del r
+        assert [n() for n in nodes] == [None] * len(nodes)
+        assert alone() is None
+    finally:
+        gc.enable()
 
 
 def test_calls_in_threads_do_not_disturb_each_other() -> None:

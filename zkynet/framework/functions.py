@@ -299,7 +299,11 @@ class Module(Function):
                 )
             if not isinstance(out, OperatorNode):
                 out = self._without_operators(session, children, out)
-            return ModuleGraph(session.call_id, self, out) if session.trigger is self else out
+            if session.trigger is not self:
+                return out
+            graph = ModuleGraph(session.call_id, self, out)
+            graph._nodes_of = session.nodes_of()
+            return graph
 
     def _without_operators(self, session: Session, children: list[Node], out: Any) -> OperatorNode:
         """The node of a plain value that `call` returned."""

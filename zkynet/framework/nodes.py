@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ class Node:
         self._ref = ref
         self._value = value
         self._children = list(children or ())
-        self._parents = list(parents or ())
+        self._parents = [weakref.ref(p) for p in parents or ()]  # weak, so that a graph is freed with its root
         self._id = self.makeID(call_id, ref)
         self._gvalue: Any = None
         self._session: Session | None = None
@@ -81,8 +82,8 @@ class Node:
 
     @property
     def parents(self) -> tuple[Node, ...]:
-        """The nodes computed from this one."""
-        return tuple(self._parents)
+        """The nodes computed from this one, as long as they are in use."""
+        return tuple(p for p in (known() for known in self._parents) if p is not None)
 
     @property
     def _pliant(self) -> bool:
@@ -95,8 +96,8 @@ class Node:
 
     def add_parent(self, parent: Node, parent_input_index: int) -> None:
         """Note that `parent` was computed from this node (as its input number `parent_input_index`)."""
-        if all(p is not parent for p in self._parents):
-            self._parents.append(parent)
+        if all(p() is not parent for p in self._parents):
+            self._parents.append(weakref.ref(parent))
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._id == other._id
@@ -162,6 +163,7 @@ class ModuleGraph:
         self.module = module
         self.root = root
         self._back = False
+        self._nodes_of: dict[Input, list[Node]] = {}
 
     @property
     def value(self) -> Any:
@@ -197,21 +199,18 @@ class ModuleGraph:
         if not self._back:
             raise GradientError("this graph has no gradients yet", fix="call back() first")
         session = _need(self.root._session, self.root)
-        nodes: list[Node] = list(session.bindings.get(inpt, ()))
-        if inpt in session.input_nodes:
-            nodes.append(session.input_nodes[inpt])
-        unique = list({id(n): n for n in nodes}.values())
-        if not unique:
+        nodes = self._nodes_of.get(inpt, [])
+        if not nodes:
             raise InvalidValueError(
                 f"{inpt!r} took no part in this call", fix="ask for an input or parameter of the module that was called"
             )
-        if all(isinstance(n, InputNode) and isinstance(n.input, Constant) for n in unique):
+        if all(isinstance(n, InputNode) and isinstance(n.input, Constant) for n in nodes):
             raise GradientError(
                 f"{inpt!r} was a constant in this call, and constants have no gradient", fix="use a Parameter"
             )
-        found = [n.gvalue for n in unique if n.gvalue is not None]
+        found = [n.gvalue for n in nodes if n.gvalue is not None]
         if not found:
-            shape = np.shape(self.value) + np.shape(unique[0].value)
+            shape = np.shape(self.value) + np.shape(nodes[0].value)
             return session.show(session.tensor(np.zeros(shape)))
         total = found[0]
         for g in found[1:]:

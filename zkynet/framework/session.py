@@ -67,6 +67,13 @@ class Session:
         again = self._ids[node_id] = self._ids.get(node_id, 0) + 1
         return node_id if again == 1 else f"{node_id}#{again}"
 
+    def nodes_of(self) -> dict[Input, list[Node]]:
+        """All nodes that stood for each input of the call and of the functions within."""
+        found = {inpt: list(nodes) for inpt, nodes in self.bindings.items()}
+        for inpt, node in self.input_nodes.items():
+            found.setdefault(inpt, []).append(node)
+        return {inpt: list({id(n): n for n in nodes}.values()) for inpt, nodes in found.items()}
+
     def see(self, values: Any) -> None:
         """Settle from the values of the call which backend computes it, and how results are shown."""
         host = usable_backend("numpy")
@@ -177,3 +184,4 @@ def in_session(function: Any) -> Iterator[Session]:
     finally:
         RECORD.reset(record)
         _current.reset(token)
+        session.input_nodes, session.bindings = {}, {}  # nodes know their session: no cycles remain
