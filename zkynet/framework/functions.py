@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
 from zkynet import dtypes as dt
-from zkynet.autodiff import custom_gradient, jacobian
+from zkynet.autodiff import jacobian
 from zkynet.errors import ArgumentError, InvalidValueError
+from zkynet.framework.implementation import call_implementation
 from zkynet.framework.inputs import Constant, Input, Parameter, Variable
 from zkynet.framework.nodes import InputNode, ModuleGraph, Node, OperatorNode
-from zkynet.framework.session import Session, in_session
-from zkynet.graph import Leaf
+from zkynet.framework.session import NUMBERS, SHOWN_AS_NUMBERS, Session, in_session
 from zkynet.ops.casting import as_tensor
-from zkynet.tensor import Tensor, wrap
+from zkynet.tensor import Tensor
 
 _next_function = count(1).__next__
 
@@ -33,13 +34,30 @@ class Function:
     ) -> None:
         self._functional_name = functional_name or type(self).__name__
         self._name = f"{self._functional_name}@{_next_function()}"
-        self._inputs = tuple(inputs)
-        self._params = {p.short_name: p for p in params or ()}
-        names = [i.short_name for i in (*self._inputs, *(params or ()))]
+        self._inputs = self._checked("inputs", inputs, (Variable,))
+        parameters = self._checked("params", params or (), (Parameter, Constant))
+        self._params = {p.short_name: p for p in parameters}
+        names = [i.short_name for i in (*self._inputs, *parameters)]
         if len(set(names)) < len(names):
             raise InvalidValueError(f"{self._functional_name}: two inputs or parameters have one name: {names}")
         for each in (*self._inputs, *self._params.values()):
             each.fun = self
+
+    def _checked(self, argument: str, given: Any, kinds: tuple[type[Input], ...]) -> tuple[Any, ...]:
+        """The inputs or parameters that were given to `__init__`."""
+        words = " and ".join(f"cg.{kind.__name__}" for kind in kinds)
+        if isinstance(given, (str, Input)) or not hasattr(given, "__iter__"):
+            raise ArgumentError(
+                f"{argument} of {self._functional_name} is a tuple of {words}, received {given!r:.60}",
+                fix=f"write it with a comma, {argument}=(cg.{kinds[0].__name__}(...),)",
+            )
+        members = tuple(given)
+        for member in members:
+            if not isinstance(member, kinds):
+                raise ArgumentError(
+                    f"{argument} of {self._functional_name} is a tuple of {words}, one of them is {member!r:.60}"
+                )
+        return members
 
     @property
     def name(self) -> str:
@@ -74,52 +92,63 @@ class Function:
         for i, each in enumerate(self._inputs):
             if each.short_name == short_name:
                 return i
-        raise InvalidValueError(
-            f"{short_name!r} is not an input of {self._functional_name}",
-            facts=[f"its inputs: {', '.join(i.short_name for i in self._inputs)}"],
-        )
+        raise self._unknown("an input", short_name, [i.short_name for i in self._inputs])
 
     def param(self, short_name: str) -> Parameter:
         """The parameter of a name."""
         if short_name not in self._params:
-            raise InvalidValueError(
-                f"{short_name!r} is not a parameter of {self._functional_name}",
-                facts=[f"its parameters: {', '.join(self._params) or 'none'}"],
-            )
+            raise self._unknown("a parameter", short_name, list(self._params))
         return self._params[short_name]
 
-    def _nodes(self, session: Session, values: Sequence[Any]) -> list[Node]:
-        """The nodes of the inputs of a call; values beyond the last input are not looked at."""
-        if len(values) < len(self._inputs):
-            missing = ", ".join(i.short_name for i in self._inputs[len(values) :])
+    def _unknown(self, role: str, name: Any, known: list[str]) -> InvalidValueError:
+        import difflib
+
+        near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
+        return InvalidValueError(
+            f"{name!r} is not {role} of {self._functional_name}",
+            facts=[f"it has: {', '.join(known) or 'none'}"],
+            fix=f"did you mean {near[0]!r}?" if near else "",
+            name=name,
+            known=known,
+        )
+
+    def _bound(self, values: Sequence[Any], named: dict[str, Any]) -> list[Any]:
+        """The values of a call, one for each input; those beyond the last input are not looked at."""
+        bound = dict(zip([i.short_name for i in self._inputs], values, strict=False))
+        for name, value in named.items():
+            if name in bound:
+                raise ArgumentError(f"{self._functional_name} was called with two values for {name}")
+            self.input_index(name)
+            bound[name] = value
+        names = [i.short_name for i in self._inputs]
+        missing = [name for name in names if name not in bound]
+        if missing:
             raise InvalidValueError(
-                f"{self._functional_name} was called without a value for {missing}",
-                fix=f"pass {len(self._inputs)} values: {', '.join(i.short_name for i in self._inputs)}",
+                f"{self._functional_name} was called without a value for {', '.join(missing)}",
+                fix=f"pass {len(names)} values: {', '.join(names)}",
             )
-        plain = [v.value if isinstance(v, Input) else v for v in values if not isinstance(v, Node)]
+        return [bound[name] for name in names]
+
+    def _nodes(self, session: Session, values: Sequence[Any]) -> list[Node]:
+        """The nodes of the inputs of a call."""
+        plain = [v.value if isinstance(v, Input) else v for v in values]
         session.see([*plain, *(p.value for p in self._params.values())])
         nodes: list[Node] = []
-        for slot, value in zip(self._inputs, values, strict=False):
-            if isinstance(value, Node):
-                node = value
+        for slot, value in zip(self._inputs, values, strict=True):
+            if session.trigger is self and not isinstance(value, (Node, Input)):
+                node: Node = _input_node(session, slot, value)
+            else:
+                node = _node_of(session, value, f"{self.name}.{slot.short_name}")
                 session.bindings.setdefault(slot, []).append(node)
-            elif isinstance(value, Input):
-                node = _input_node(session, value, value.value)
-            elif session.trigger is self:
-                node = _input_node(session, slot, value)
-            else:  # a plain number or array inside of a module, as in op.add(x, 2)
-                node = _input_node(session, Constant(f"{self.name}.{slot.short_name}", value), value)
             nodes.append(node)
         return nodes
 
     def _result(self, session: Session, children: list[Node], exact: Tensor, path: Tensor) -> OperatorNode:
         """The node of a result."""
-        node = OperatorNode(session.call_id, self, session.present(exact), children)
-        again = session.operator_calls.get(self, 0)
-        session.operator_calls[self] = again + 1
-        if again:
-            node._id += f"#{again + 1}"
+        node = OperatorNode(session.call_id, self, session.show(exact), children)
+        node._id = session.unique(node._id)
         node._session, node._exact, node._path = session, exact.detach(), path
+        node._number = all(c._number for c in children)
         for i, child in enumerate(children):
             child.add_parent(node, i)
         return node
@@ -149,31 +178,54 @@ class Operator(Function):
     def _op_impl(self, *arrays: Any) -> Any:
         """The computation: takes tensors, returns a tensor; written with operators and functions of `zkynet`.
 
-        Functions of the backend's own library (``jax.numpy`` on JAX arrays) work too where it can differentiate.
+        NumPy's functions work too, and so do those of the backend's own library (``jax.numpy`` on JAX arrays) where
+        it can differentiate. For a derivative of one's own, compute with a function made by `zkynet.custom_gradient`.
         """
         raise NotImplementedError(f"{type(self).__name__} needs a method _op_impl(self, ...)")
 
-    def __call__(self, *values: Any) -> OperatorNode:
-        """Compute a node from values, inputs or nodes."""
+    def __call__(self, *values: Any, **named: Any) -> OperatorNode:
+        """Compute a node from values, inputs or nodes, in the order of the inputs or by their names."""
+        if len(values) > len(self._inputs):
+            raise ArgumentError(
+                f"{self._functional_name} was called with {len(values)} values, it has {len(self._inputs)} inputs",
+                facts=[f"its inputs: {', '.join(i.short_name for i in self._inputs)}"],
+            )
         with in_session(self) as session:
-            children = self._nodes(session, values)
-            paths = [_tensor_of(c, c._path) for c in children]
-            exact = [_tensor_of(c, c._exact) for c in children]
-            path = self._compute(paths)
-            whole = all(not dt.is_differentiable(t.dtype) for t in exact)
-            return self._result(session, children, self._compute(exact) if whole else path, path)
+            children = self._nodes(session, self._bound(values, named))
+            path = self._compute(
+                session.adapted([_tensor_of(c, c._path) for c in children], [c._pliant for c in children])
+            )
+            exact = self._of_integers(session, children, path)
+            return self._result(session, children, path if exact is None else exact, path)
+
+    def _of_integers(self, session: Session, children: list[Node], path: Tensor) -> Tensor | None:
+        """The result of integers, which is computed apart if it is an integer too, None if it is not."""
+        tensors = [_tensor_of(c, c._exact) for c in children]
+        if not tensors or any(dt.is_differentiable(t.dtype) for t in tensors):
+            return None
+        numbers = session.shown_as == SHOWN_AS_NUMBERS and path.ndim == 0
+        try:
+            exact = self._compute(session.adapted(tensors, [c._number for c in children]))
+        except InvalidValueError:
+            if numbers:
+                return None  # as 2 ** -1
+            raise
+        if dt.is_differentiable(exact.dtype):
+            return None
+        if numbers and not math.isclose(exact.item(), path.item()):
+            return None  # it has no integer, or one that is too large
+        return exact
 
     def _compute(self, tensors: list[Tensor]) -> Tensor:
-        try:
-            out = self._op_impl(*tensors)
-        except TypeError:  # written for the backend's own arrays?
-            backend = tensors[0].backend
-            if not backend.has_vjp:
-                raise
-            out = _through_the_library(self._op_impl, backend)(*tensors)
-        if isinstance(out, Node):
+        out = call_implementation(self._op_impl, tensors)
+        if isinstance(out, (Node, ModuleGraph)):
             raise ArgumentError(
                 f"_op_impl of {self._functional_name} returned a node", fix="return a tensor; a Module returns nodes"
+            )
+        if not isinstance(out, Tensor) and any(t.node is not None for t in tensors):
+            raise ArgumentError(
+                f"_op_impl of {self._functional_name} returned {out!r:.60}, which has lost its way back to the inputs",
+                fix="compute with tensors all along, without float(), .item(), .numpy() and functions of `math`",
             )
         return as_tensor(self._functional_name, out)
 
@@ -227,22 +279,44 @@ class Module(Function):
             raise NotImplementedError(f"{type(self).__name__} needs a method call(self, ...)")
         return self._call_fun(*nodes)
 
-    def __call__(self, *values: Any) -> Any:
-        """Call it: the outermost module returns a `ModuleGraph`, an inner one the node of its result."""
+    def __call__(self, *values: Any, **named: Any) -> Any:
+        """Call it: the outermost module returns a `ModuleGraph`, an inner one the node of its result.
+
+        Args:
+            *values: the values of the inputs in order: numbers, arrays, tensors; within a module nodes and inputs too.
+                More values than there are inputs are not looked at.
+            **named: values by the names of inputs.
+        """
         with in_session(self) as session:
-            children = self._nodes(session, values)
+            children = self._nodes(session, self._bound(values, named))
             out = self.call(*children)
             if isinstance(out, ModuleGraph):
                 out = out.root
             if isinstance(out, InputNode):
                 raise ArgumentError(
                     f"call of {self._functional_name} returned one of its inputs",
-                    fix="return the result of an operator",
+                    fix="return the result of an operator, op.identity(x) for an input as it is",
                 )
             if not isinstance(out, OperatorNode):
-                value = session.tensor(out)
-                out = self._result(session, children, value, value)
-            return ModuleGraph(session.call_id, self, out) if session.trigger is self else out
+                out = self._without_operators(session, children, out)
+            if session.trigger is not self:
+                return out
+            graph = ModuleGraph(session.call_id, self, out)
+            graph._nodes_of = session.nodes_of()
+            return graph
+
+    def _without_operators(self, session: Session, children: list[Node], out: Any) -> OperatorNode:
+        """The node of a plain value that `call` returned."""
+        if out is None or isinstance(out, (Input, str)) or _holds_nodes(out):
+            raise ArgumentError(
+                f"call of {self._functional_name} returned {type(out).__name__}: {out!r:.60}",
+                fix="return one node, the result of an operator",
+            )
+        session.see([out])
+        value = session.tensor(out)
+        node = self._result(session, children, value, value)
+        node._number = isinstance(out, NUMBERS)
+        return node
 
     @classmethod
     def build(
@@ -263,22 +337,37 @@ class Module(Function):
         return Module(inputs, params=params, functional_name=functional_name, call_fun=call_func)
 
 
+def _holds_nodes(out: Any) -> bool:
+    return isinstance(out, (list, tuple, dict)) and any(isinstance(each, Node) for each in out)
+
+
+def _node_of(session: Session, value: Any, constant_name: str) -> Node:
+    """The node of a value inside of a module: a plain number or array, as in ``op.add(x, 2)``, is a constant."""
+    if isinstance(value, Node):
+        return value
+    return _input_node(session, value if isinstance(value, Input) else Constant(constant_name, value), None)
+
+
 def _input_node(session: Session, inpt: Input, value: Any) -> InputNode:
-    """The node of an input in this call, made on first use."""
+    """The node of an input in this call, made on first use; all but variables bring their own value."""
     node = session.input_nodes.get(inpt)
     if node is None:
+        if not isinstance(inpt, Variable):
+            value = inpt.value
         if value is None:
-            raise InvalidValueError(f"{inpt!r} has no value", fix="pass one in the call, or assign one")
+            raise InvalidValueError(
+                f"{inpt!r} has no value",
+                fix="pass one in the call" if isinstance(inpt, Variable) else "assign one: p.assign(1.0)",
+            )
         session.see([value])
-        exact = session.tensor(value)
-        path = exact
-        if not dt.is_differentiable(exact.dtype):
-            path = exact.astype("float64" if session.presents_numbers else "float32")
+        path = exact = session.tensor(value)
         if not isinstance(inpt, Constant):
-            path = path.clone().requires_grad_()
+            path = session.double(exact) if not dt.is_differentiable(exact.dtype) else exact.clone()
+            path = path.requires_grad_()
         node = session.input_nodes[inpt] = InputNode(session.call_id, inpt, value)
+        node._id = session.unique(node._id)
         node._session, node._exact, node._path = session, exact, path
-        assert path.node is None or isinstance(path.node, Leaf)
+        node._number = isinstance(value, NUMBERS)
     return node
 
 
@@ -288,15 +377,4 @@ def _tensor_of(node: Node, tensor: Tensor | None) -> Tensor:
     return tensor
 
 
-def _through_the_library(function: Callable[..., Any], backend: Any) -> Callable[..., Any]:
-    """`function`, written for the backend's own arrays, as one differentiable step: the library finds its gradient."""
-
-    @custom_gradient
-    def step(*tensors: Tensor) -> Any:
-        out, pull = backend.vjp(function, [t._raw for t in tensors])
-        return wrap(out, backend, None), lambda g: tuple(wrap(p, backend, None) for p in pull(g._raw))
-
-    return step
-
-
-__all__ = ["Function", "Module", "Operator", "Variable"]
+__all__ = ["Function", "Module", "Operator"]

@@ -60,7 +60,8 @@ class Input:
         return type(self)(self.short_name, *(() if isinstance(self, Variable) else (self._value,)))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.name})"
+        value = "" if self._value is None else f", value={self._value!r}"
+        return f"{type(self).__name__}({self.name}{value})"
 
 
 class Variable(Input):
@@ -87,18 +88,27 @@ class Parameter(Input):
 
     Example:
         >>> p = Parameter("w", 1.5)
-        >>> p.assign(2.0)
-        >>> p.value
-        2.0
+        >>> p.value = p.value - 0.5
+        >>> p
+        Parameter(w, value=1.0)
     """
 
     def __init__(self, name: str, init_value: Any = None) -> None:
         super().__init__(name, "parameter")
         self._value = init_value
 
-    def assign(self, value: Any) -> None:
-        """Replace the value; graphs of earlier calls keep theirs."""
+    @property
+    def value(self) -> Any:
+        """The value it holds; a new one can be assigned, graphs of earlier calls keep theirs."""
+        return self._value
+
+    @value.setter
+    def value(self, value: Any) -> None:
         self._value = value
+
+    def assign(self, value: Any) -> None:
+        """Replace the value."""
+        self.value = value
 
 
 class Constant(Input):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zkynet.errors import ArgumentError, GradientError
-from zkynet.graph import walk_back
+from zkynet import dtypes as dt
+from zkynet.errors import ArgumentError, GradientError, InvalidValueError
+from zkynet.framework.inputs import Constant, Input
+from zkynet.graph import RECORD, walk_back
 from zkynet.tensor import Tensor, wrap
 
 if TYPE_CHECKING:
     from zkynet.framework.functions import Function, Module
-    from zkynet.framework.inputs import Input
     from zkynet.framework.session import Session
 
 
@@ -40,12 +42,13 @@ class Node:
         self._ref = ref
         self._value = value
         self._children = list(children or ())
-        self._parents = list(parents or ())
+        self._parents = [weakref.ref(p) for p in parents or ()]  # weak, so that a graph is freed with its root
         self._id = self.makeID(call_id, ref)
         self._gvalue: Any = None
         self._session: Session | None = None
         self._exact: Tensor | None = None  # the value as it was computed
         self._path: Tensor | None = None  # the same, differentiable: in floats where the value is an integer
+        self._number = False  # a Python number, or computed from such alone: takes the dtype of the arrays it meets
 
     @classmethod
     def makeID(cls, call_id: str, ref: Any) -> str:
@@ -79,8 +82,13 @@ class Node:
 
     @property
     def parents(self) -> tuple[Node, ...]:
-        """The nodes computed from this one."""
-        return tuple(self._parents)
+        """The nodes computed from this one, as long as they are in use."""
+        return tuple(p for p in (known() for known in self._parents) if p is not None)
+
+    @property
+    def _pliant(self) -> bool:
+        """Whether `_path` takes the dtype of the floats it meets."""
+        return self._number or (self._exact is not None and not dt.is_differentiable(self._exact.dtype))
 
     def isleaf(self) -> bool:
         """Whether it was computed from nothing."""
@@ -88,8 +96,8 @@ class Node:
 
     def add_parent(self, parent: Node, parent_input_index: int) -> None:
         """Note that `parent` was computed from this node (as its input number `parent_input_index`)."""
-        if all(p is not parent for p in self._parents):
-            self._parents.append(parent)
+        if all(p() is not parent for p in self._parents):
+            self._parents.append(weakref.ref(parent))
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._id == other._id
@@ -127,10 +135,18 @@ class OperatorNode(Node):
             raise ArgumentError(
                 f"{self!r} was not computed from {child!r}", fix="pass one of its children", node=self, child=child
             )
+        session = _need(self._session, self)
         tensors = [_need(c._path, c) for c in self._children]
-        leaf = tensors[next(i for i, c in enumerate(self._children) if c == child)].detach().requires_grad_()
-        out = self.operator._compute([leaf if c == child else t for c, t in zip(self._children, tensors, strict=True)])
-        return _need(self._session, self).present(_jacobians(out, [leaf])[0])
+        leaf = tensors[next(i for i, c in enumerate(self._children) if c == child)].detach()
+        if dt.is_differentiable(leaf.dtype):
+            leaf = leaf.requires_grad_()
+        operands = [leaf if c == child else t for c, t in zip(self._children, tensors, strict=True)]
+        record = RECORD.set(True)
+        try:
+            out = self.operator._compute(session.adapted(operands, [c._pliant for c in self._children]))
+        finally:
+            RECORD.reset(record)
+        return session.show(_jacobians(out, [leaf])[0])
 
 
 class ModuleGraph:
@@ -147,6 +163,7 @@ class ModuleGraph:
         self.module = module
         self.root = root
         self._back = False
+        self._nodes_of: dict[Input, list[Node]] = {}
 
     @property
     def value(self) -> Any:
@@ -165,7 +182,7 @@ class ModuleGraph:
         session = _need(self.root._session, self.root)
         root = _need(self.root._path, self.root)
         for node, jacobian in zip(nodes, _jacobians(root, [n._path for n in nodes]), strict=True):
-            node._gvalue = session.present(jacobian)
+            node._gvalue = session.show(jacobian)
         self._back = True
 
     def grad(self, inpt: Input) -> Any:
@@ -174,21 +191,27 @@ class ModuleGraph:
         Args:
             inpt: a parameter or variable of the module or of one inside of it: ``m.param("w")``, ``m.input("x")``.
         """
+        if not isinstance(inpt, Input):
+            raise ArgumentError(
+                f"grad() expected an input or a parameter, received {inpt!r:.60}",
+                fix='pass one such as m.param("w") or m.input("x"); a node has its gradient in node.gvalue',
+            )
         if not self._back:
             raise GradientError("this graph has no gradients yet", fix="call back() first")
         session = _need(self.root._session, self.root)
-        nodes: list[Node] = list(session.bindings.get(inpt, ()))
-        if inpt in session.input_nodes:
-            nodes.append(session.input_nodes[inpt])
-        unique = list({id(n): n for n in nodes}.values())
-        if not unique:
-            raise ArgumentError(
+        nodes = self._nodes_of.get(inpt, [])
+        if not nodes:
+            raise InvalidValueError(
                 f"{inpt!r} took no part in this call", fix="ask for an input or parameter of the module that was called"
             )
-        found = [n.gvalue for n in unique if n.gvalue is not None]
+        if all(isinstance(n, InputNode) and isinstance(n.input, Constant) for n in nodes):
+            raise GradientError(
+                f"{inpt!r} was a constant in this call, and constants have no gradient", fix="use a Parameter"
+            )
+        found = [n.gvalue for n in nodes if n.gvalue is not None]
         if not found:
-            shape = np.shape(self.value) + np.shape(unique[0].value)
-            return session.present(session.tensor(np.zeros(shape)))
+            shape = np.shape(self.value) + np.shape(nodes[0].value)
+            return session.show(session.tensor(np.zeros(shape)))
         total = found[0]
         for g in found[1:]:
             total = total + g
@@ -206,7 +229,7 @@ def get_all_nodes(root: Node) -> list[Node]:
         node = stack.pop()
         if id(node) not in found:
             found[id(node)] = node
-            stack.extend(node.children)
+            stack.extend(reversed(node.children))
     return list(found.values())
 
 
@@ -222,22 +245,40 @@ def _need(value: Any, node: Any) -> Any:
 
 
 def _jacobians(out: Tensor, tensors: Sequence[Any]) -> list[Tensor]:
-    """The Jacobian of `out` by each of `tensors`, one walk back for each element of `out`."""
-    backend = out.backend
+    """The Jacobian of `out` by each of `tensors`, of shape ``out.shape + tensor.shape``."""
+    blocks = _rows(out, tensors, 1)
+    turned = out.dtype.kind == "c" and any(t.dtype.kind != "c" for t in tensors)
+    if turned:  # by a real tensor, a walk back gives the real part alone: that of -iJ is the imaginary part of J
+        imaginary = _rows(out, tensors, -1j)
+        blocks = [b if t.dtype.kind == "c" else b + 1j * i for t, b, i in zip(tensors, blocks, imaginary, strict=True)]
+    return blocks
+
+
+def _rows(out: Tensor, tensors: Sequence[Any], unit: complex) -> list[Tensor]:
+    """What flows back to each of `tensors` from `unit` at each place of `out` in turn: one walk for each."""
+    backend, size = out.backend, out.size
     xp = backend.xp
-    size = out.size
     rows: list[list[Any]] = [[] for _ in tensors]
-    basis: Any = xp.reshape(xp.eye(size, dtype=out._raw.dtype), (size, *out.shape)) if size else ()
+    targets = [t.node for t in tensors if t.node is not None]
+    root, basis = out.node, None
+    if size and targets and root is not None:
+        device = backend.native_device(out.device)
+        basis = xp.reshape(xp.eye(size, dtype=out._raw.dtype, device=device) * unit, (size, *out.shape))
     for k in range(size):
         found = {}
-        if out.node is not None:
+        if root is not None and basis is not None:
             with backend.quiet():
-                found = walk_back([(out.node, basis[k, ...])], targets=[t.node for t in tensors], retain=True)
+                found = walk_back([(root, basis[k, ...])], targets=targets, retain=True)
         for t, mine in zip(tensors, rows, strict=True):
             g = found.get(t.node)
-            mine.append(backend.full(t.shape, 0, t.dtype, t.device) if g is None else g)
-    shapes = [out.shape + t.shape for t in tensors]
+            mine.append(t.backend.full(t.shape, 0, t.dtype, t.device) if g is None else g)
     return [
-        wrap(xp.reshape(xp.stack(mine), shape) if mine else backend.full(shape, 0, t.dtype), backend, None)
-        for mine, shape, t in zip(rows, shapes, tensors, strict=True)
+        wrap(
+            t.backend.xp.reshape(t.backend.xp.stack(mine), out.shape + t.shape)
+            if mine
+            else t.backend.full(out.shape + t.shape, 0, t.dtype, t.device),
+            t.backend,
+            None,
+        )
+        for mine, t in zip(rows, tensors, strict=True)
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Hashable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,16 @@ import numpy as np
 
 from zkynet.errors import ArgumentError, BackendUnavailableError, InvalidValueError
 from zkynet.framework.nodes import Node, OperatorNode, get_all_nodes
-from zkynet.visual.layout import layers
+from zkynet.visual.layout import Waypoint, lay_out
 
 CHARACTER, LINE, GAP_X, GAP_Y, MARGIN = 7.2, 16, 26, 46, 16  # pixels
+FONT = 12
+MOST_PIXELS = 30_000  # along one side of a PNG
 FILL = {"operator": "#dbe9f6", "root": "#c7e6c9", "input": "#fdf1d3"}
 ENDINGS = (".dot", ".gv", ".svg", ".png")
+
+
+Box = tuple[float, float, float, float]  # left, top, width, height
 
 
 class GraphPicture:
@@ -42,7 +47,11 @@ class GraphPicture:
     @property
     def dot(self) -> str:
         """The graph in Graphviz' DOT language."""
-        out = ["digraph computation {", '  node [shape=box, style="rounded,filled", fontname="Helvetica"];']
+        out = [
+            "digraph computation {",
+            '  graph [fontname="Helvetica"];',
+            '  node [shape=box, style="rounded,filled", fontname="Helvetica"];',
+        ]
         if self.title:
             out.append(f"  label={_quoted(self.title)}; labelloc=t;")
         for key, (lines, kind) in self.nodes.items():
@@ -53,12 +62,12 @@ class GraphPicture:
     @property
     def svg(self) -> str:
         """The graph drawn, as SVG text."""
-        boxes, width, height = self._places()
+        boxes, routes, width, height = self._places()
         top = LINE * 2 if self.title else 0
         out = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height + top:.0f}" '
             f'viewBox="0 {-top} {width:.0f} {height + top:.0f}" '
-            'font-family="Helvetica, Arial, sans-serif" font-size="12">',
+            f'font-family="Helvetica, Arial, sans-serif" font-size="{FONT}" style="background: white">',
             '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
             '<path d="M0,0 L8,4 L0,8 z" fill="#555"/></marker></defs>',
         ]
@@ -66,13 +75,10 @@ class GraphPicture:
             out.append(
                 f'<text x="{width / 2:.1f}" y="{-LINE / 2:.1f}" text-anchor="middle">{escape(self.title)}</text>'
             )
-        for a, b in self.edges:
-            x1, y1, x2, y2 = self._edge(boxes, a, b)
-            bend = (y2 - y1) / 2
-            out.append(
-                f'<path d="M{x1:.1f},{y1:.1f} C{x1:.1f},{y1 + bend:.1f} {x2:.1f},{y2 - bend:.1f} {x2:.1f},{y2:.1f}" '
-                'fill="none" stroke="#555" marker-end="url(#tip)"/>'
-            )
+        for route in routes:
+            (x, y), *curve = route
+            steps = " ".join(f"{x:.1f},{y:.1f}" for x, y in curve)
+            out.append(f'<path d="M{x:.1f},{y:.1f} C{steps}" fill="none" stroke="#555" marker-end="url(#tip)"/>')
         for key, (x, y, w, h) in boxes.items():
             lines, kind = self.nodes[key]
             out.append(
@@ -91,26 +97,29 @@ class GraphPicture:
         try:
             from matplotlib.figure import Figure
             from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+            from matplotlib.path import Path as Curve
         except ImportError as e:
             raise BackendUnavailableError(
                 "a PNG picture needs matplotlib, which is not installed",
                 fix="pip install 'zkynet[plot]', or save it as .svg",
             ) from e
-        boxes, width, height = self._places()
-        figure = Figure(figsize=(width / 72, height / 72 + (0.4 if self.title else 0)))
-        axes = figure.add_axes((0, 0, 1, 0.93 if self.title else 1))
-        axes.set(xlim=(0, width), ylim=(height, 0))
+        boxes, routes, width, height = self._places()
+        top = LINE * 2 if self.title else 0
+        figure = Figure(figsize=(width / 72, (height + top) / 72))  # one pixel of the SVG is one point
+        axes = figure.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, width), ylim=(height, -top))
         axes.axis("off")
-        for a, b in self.edges:
-            x1, y1, x2, y2 = self._edge(boxes, a, b)
-            axes.add_patch(FancyArrowPatch((x1, y1), (x2, y2), arrowstyle="-|>", mutation_scale=10, color="#555555"))
+        for route in routes:
+            curve = Curve(route, [Curve.MOVETO] + [Curve.CURVE4] * (len(route) - 1))
+            axes.add_patch(FancyArrowPatch(path=curve, arrowstyle="-|>", mutation_scale=8, color="#555555"))
         for key, (x, y, w, h) in boxes.items():
             lines, kind = self.nodes[key]
             box = FancyBboxPatch((x, y), w, h, boxstyle="round,pad=0,rounding_size=7", fc=FILL[kind], ec="#555555")
             axes.add_patch(box)
-            axes.text(x + w / 2, y + h / 2, "\n".join(lines), ha="center", va="center", fontsize=9, parse_math=False)
+            text = "\n".join(lines)
+            axes.text(x + w / 2, y + h / 2, text, ha="center", va="center", fontsize=FONT - 2, parse_math=False)
         if self.title:
-            figure.suptitle(self.title, fontsize=11, parse_math=False)
+            axes.text(width / 2, -LINE / 2, self.title, ha="center", va="bottom", fontsize=FONT - 1, parse_math=False)
         return figure
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -127,7 +136,10 @@ class GraphPicture:
         partial = target.with_name(f".{target.name}.partial")
         try:
             if target.suffix == ".png":
-                self.figure().savefig(partial, dpi=144, format="png")
+                figure = self.figure()
+                wide, tall = figure.get_size_inches()
+                dpi = min(144.0, MOST_PIXELS / max(wide, tall), MOST_PIXELS / 3 / math.sqrt(wide * tall))
+                figure.savefig(partial, dpi=dpi, format="png")
             else:
                 partial.write_text(self.svg if target.suffix == ".svg" else self.dot, encoding="utf-8")
             partial.replace(target)
@@ -138,35 +150,47 @@ class GraphPicture:
     def _repr_svg_(self) -> str:
         return self.svg
 
-    def _places(self) -> tuple[dict[str, tuple[float, float, float, float]], float, float]:
-        """For each box its left, top, width and height; and the size of the whole."""
-        inputs: dict[Hashable, list[Hashable]] = {key: [] for key in self.nodes}
+    def _places(self) -> tuple[dict[str, Box], list[list[tuple[float, float]]], float, float]:
+        """The box of each node, the points of the Bézier curves of each edge, and the size of the whole."""
+        inputs: dict[str, list[str]] = {key: [] for key in self.nodes}
         for a, b in self.edges:
             inputs[b].append(a)
         size = {
             key: (max(map(len, lines)) * CHARACTER + 18, len(lines) * LINE + 8.0)
             for key, (lines, _) in self.nodes.items()
         }
-        rows = layers(list(self.nodes), inputs)
-        widths = [sum(size[str(k)][0] for k in row) + GAP_X * (len(row) - 1) for row in rows]
-        width: float = max(widths) + 2 * MARGIN
-        boxes = {}
+        layout = lay_out(list(self.nodes), inputs, lambda n: 0 if isinstance(n, Waypoint) else size[n][0], GAP_X)
+        drawn = max((x + (0 if isinstance(n, Waypoint) else size[n][0] / 2) for n, x in layout.x.items()), default=0.0)
+        width = max(drawn, len(self.title) * CHARACTER) + 2 * MARGIN
+        middle = {n: x + (width - drawn) / 2 for n, x in layout.x.items()}
+        boxes: dict[str, Box] = {}
+        bands = []  # from where to where each layer reaches
         y = float(MARGIN)
-        for row, row_width in zip(rows, widths, strict=True):
-            x = (width - row_width) / 2
-            for key in map(str, row):
-                w, h = size[key]
-                boxes[key] = (x, y, w, h)
-                x += w + GAP_X
-            y += max(size[str(k)][1] for k in row) + GAP_Y
-        return boxes, width, y - GAP_Y + MARGIN
+        for row in layout.rows:
+            tall = max((size[key][1] for key in row if not isinstance(key, Waypoint)), default=0.0)
+            bands.append((y, y + tall))
+            for key in row:
+                if not isinstance(key, Waypoint):
+                    w, h = size[key]
+                    boxes[key] = (middle[key] - w / 2, y, w, h)
+            y += tall + GAP_Y
+        routes = []
+        for a, b in self.edges:
+            start, *ways = layout.ways[a, b]
+            below = bands[start.layer][1] if isinstance(start, Waypoint) else boxes[a][1] + boxes[a][3]
+            points = [(middle[start], below)]
+            for way in ways:
+                begin, end = ((middle[way], y) for y in bands[way.layer])
+                points += [*_curve(points[-1], begin), *_curve(begin, end)]
+            points += _curve(points[-1], (middle[b], boxes[b][1]))
+            routes.append(points)
+        return boxes, routes, width, bands[-1][1] + MARGIN
 
-    @staticmethod
-    def _edge(boxes: dict[str, tuple[float, float, float, float]], a: str, b: str) -> tuple[float, float, float, float]:
-        """From the bottom of box `a` to the top of box `b`."""
-        xa, ya, wa, ha = boxes[a]
-        xb, yb, wb, _ = boxes[b]
-        return xa + wa / 2, ya + ha, xb + wb / 2, yb
+
+def _curve(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:
+    """A cubic Bézier curve that leaves and arrives upright, without its first point."""
+    middle = (start[1] + end[1]) / 2
+    return [(start[0], middle), (end[0], middle), end]
 
 
 def plot_cg(
@@ -247,8 +271,13 @@ def _kind(node: Node) -> str:
 def _label(node: Node) -> list[str]:
     name = node.ref.functional_name if isinstance(node, OperatorNode) else node.ref.short_name.rpartition(".")[2]
     shape = np.shape(node.value)
-    value = f"shape {shape}" if len(shape) and np.size(node.value) > 6 else np.array2string(np.asarray(node.value))
-    return [name, *value.splitlines()]
+    if isinstance(node.value, (int, float, complex)):
+        value = format(node.value, ".6g") if isinstance(node.value, (float, complex)) else str(node.value)
+    elif len(shape) and math.prod(shape) > 6:
+        value = f"shape {shape}"
+    else:
+        value = np.array2string(np.asarray(node.value) if node._exact is None else node._exact.numpy(), precision=6)
+    return [*name.splitlines(), *value.splitlines()]
 
 
 def _quoted(text: str) -> str:
