@@ -548,3 +548,15 @@ def test_parts_of_real_tensors() -> None:
     assert zk.conj(x) is x
     assert zk.imag(x).tolist() == [0, 0]
     agree(zk.angle(x).numpy(), np.asarray([0, np.pi], np.float32))
+
+
+@pytest.mark.parametrize("base", [2, [2, 3]])
+def test_integers_to_the_power_of_negative_integers_are_refused(base: Any) -> None:
+    """Some libraries give 0 or nonsense."""
+    for exponent in (-1, [1, -1]):
+        with pytest.raises(InvalidValueError, match="integers have no integer power of a negative exponent"):
+            zk.power(zk.tensor(base), zk.tensor(exponent))
+        with pytest.raises(InvalidValueError, match="integers have no integer power of a negative exponent"):
+            2 ** zk.tensor(exponent)
+    assert (zk.tensor(base) ** zk.tensor(2)).dtype == zk.int64
+    assert (zk.tensor(2.0) ** zk.tensor(-1)).item() == 0.5

@@ -309,3 +309,12 @@ def test_mistakes_get_an_answer() -> None:
         cg.Module(inputs=(m.input("x"),))
     # a failed call leaves nothing behind: the next one is a call of its own
     assert m(3).value == 36
+
+
+def test_a_parameter_equals_its_value() -> None:
+    w = cg.Parameter("w", 1)
+    assert w == 1
+    assert w != 2
+    assert (cg.Parameter("v", np.array([1.0, 2.0])) == np.array([1.0, 3.0])).tolist() == [True, False]
+    assert w != cg.Parameter("w", 1)  # another one, although it holds the same
+    assert {w: "found"}[w] == "found"

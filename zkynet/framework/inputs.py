@@ -110,6 +110,12 @@ class Parameter(Input):
         """Replace the value."""
         self.value = value
 
+    def __eq__(self, other: object) -> Any:
+        """Whether it is the same parameter, or, next to a number or an array, whether it has that value."""
+        return self is other if isinstance(other, Input) else self._value == other
+
+    __hash__ = Input.__hash__
+
 
 class Constant(Input):
     """A value that never changes, such as the size of a kernel.

@@ -32,7 +32,12 @@ def power(xp: Any, x1: Array, x2: Array) -> Array:
         >>> zk.power(zk.tensor([1.0, -2.0]), 3)
         Tensor([ 1., -8.])
     """
-    return raised(xp, x1, x2) if is_number(x2) else xp.pow(x1, x2)
+    if is_number(x2):
+        return raised(xp, x1, x2)
+    whole = is_integer(x2) and (isinstance(x1, int) or is_integer(x1))
+    if whole and xp.backend.can_look(x2) and xp.backend.scalar(xp.any(x2 < 0)):
+        raise negative_exponent(None)  # some libraries give nonsense instead of refusing
+    return xp.pow(x1, x2)
 
 
 def raised(xp: Any, x: Any, n: Any) -> Any:
