@@ -27,9 +27,18 @@ def complex_normal(*shape: int, seed: int = 0) -> Any:
 @pytest.mark.parametrize("name", COMPLEX + REAL)
 @pytest.mark.parametrize(
     ("dtype", "wide"),
-    [("float32", False), ("float64", True), ("complex64", False), ("complex128", True), ("int64", False)],
+    [
+        ("float16", False),
+        ("float32", False),
+        ("float64", True),
+        ("complex64", False),
+        ("complex128", True),
+        ("int64", False),
+    ],
 )
-def test_dtypes_of_results(name: str, dtype: str, wide: bool) -> None:
+def test_dtypes_of_results(name: str, dtype: str, wide: bool, backend: Any) -> None:
+    if not backend.supports(zk.dtypes.as_dtype(dtype)):
+        pytest.skip("the backend does not have it")
     x = zk.asarray(np.ones((3, 4), dtype))
     if name in REAL and dtype.startswith("complex"):
         with pytest.raises(DTypeError, match=r"fft\.(rfft|ihfft) does not take complex"):
@@ -75,6 +84,26 @@ def test_a_convolution_by_transforms_has_the_gradient_of_the_convolution() -> No
     np.testing.assert_allclose(y.grad.numpy(), np.correlate(weights, a, "valid"), atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"])
+def test_what_holds_nothing_to_transform(name: str) -> None:
+    f, reference = getattr(zk.fft, name), getattr(np.fft, name)
+    for shape, options in (((0, 3), {}), ((2, 0), {"n": 4}), ((0, 0), {"n": 4}), ((3, 0), {"axis": 0})):
+        x = zk.ones(shape).requires_grad_()
+        y = f(x, **options)
+        assert y.shape == reference(np.ones(shape), **options).shape
+        zk.sum(zk.real(y)).backward()
+        assert x.grad.shape == shape
+    assert zk.fft.fftn(zk.ones((0, 3, 4)), axes=(1, 2)).shape == (0, 3, 4)
+    assert zk.fft.irfft2(zk.ones((0, 3, 3))).shape == (0, 3, 4)
+
+
+def test_no_norm_is_the_default() -> None:
+    x = zk.asarray(normal(3, 4))
+    for name in (*COMPLEX, *REAL):
+        f = getattr(zk.fft, name)
+        np.testing.assert_array_equal(f(x, norm=None).numpy(), f(x).numpy())
+
+
 def test_infinities_give_no_warning() -> None:
     x = zk.tensor([1.0, np.inf, 2.0])
     for f in (zk.fft.fft, zk.fft.rfft, zk.fft.irfft, zk.fft.fftn):
@@ -108,6 +137,8 @@ def test_lengths_that_cannot_be() -> None:
     assert zk.fft.irfft(zk.ones(1), n=1).tolist() == [1]
     with pytest.raises(ArgumentError, match="whole number"):
         zk.fft.fft(zk.ones(3), n=2.5)
+    with pytest.raises(ArgumentError, match=r"s is a list of lengths.*received 3"):
+        zk.fft.fftn(zk.ones((2, 3)), s=3)
     with pytest.raises(ShapeError, match="a length for each axis"):
         zk.fft.fftn(zk.ones((2, 3)), s=(2,), axes=(0, 1))
     with pytest.raises(ShapeError, match="at least one axis"):

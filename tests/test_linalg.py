@@ -108,6 +108,16 @@ def test_names_of_modes_and_norms() -> None:
         zk.linalg.qr(x, mode="full")
     with pytest.raises(InvalidValueError, match="no matrix norm 3"):
         zk.linalg.matrix_norm(x, ord=3)
+    with pytest.raises(TypeError):
+        zk.linalg.vector_norm(x, 1)  # NumPy and PyTorch disagree about what comes second
+    with pytest.raises(TypeError):
+        zk.linalg.matrix_norm(x, "nuc")
+    with pytest.raises(ShapeError, match="of no entries there is no smallest"):
+        zk.linalg.vector_norm(zk.ones(0), ord=-math.inf)
+    with pytest.raises(ShapeError, match="of no entries there is no smallest"):
+        zk.linalg.matrix_norm(zk.ones((2, 0)), ord=-2)
+    with pytest.raises(ShapeError, match="without entries has no condition number"):
+        zk.linalg.cond(zk.ones((0, 0)))
     with pytest.raises(InvalidValueError, match="ord is a number"):
         zk.linalg.vector_norm(x, ord="fro")
     with pytest.raises(ShapeError, match="one axis of vectors or two of matrices"):
@@ -149,6 +159,15 @@ def test_gradients_that_do_not_exist_say_what_to_do() -> None:
 # -- values -----------------------------------------------------------------------------------------------------------
 
 
+def test_what_the_main_namespace_has_too() -> None:
+    x = zk.asarray(normal(2, 3, 3))
+    assert zk.norm is zk.linalg.norm
+    assert zk.cross is zk.linalg.cross
+    np.testing.assert_allclose(zk.norm(x, "nuc", (1, 2)).numpy(), np.linalg.norm(x.numpy(), "nuc", (1, 2)))
+    np.testing.assert_allclose(zk.trace(x, 0, 1, 2).numpy(), zk.linalg.trace(x).numpy())
+    assert zk.linalg.LinAlgError is LinAlgError
+
+
 def test_results_have_the_names_of_the_standard() -> None:
     x = zk.asarray(normal(3, 3))
     assert zk.linalg.eigh(x)._fields == ("eigenvalues", "eigenvectors")
@@ -185,6 +204,44 @@ def test_dtypes_of_results(dtype: str, real: str, as_complex: str) -> None:
     assert la.matrix_rank(x).dtype == "int64"
     assert la.matrix_power(x, 2).dtype == own
     assert la.trace(x).dtype == ("int64" if dtype == "int32" else dtype)
+
+
+HALVES = ["det", "inv", "slogdet", "cholesky", "qr", "eigh", "eigvalsh", "svd", "svdvals", "pinv", "expm", "cofactors"]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_is_decomposed_in_single(dtype: str, backend: Any) -> None:
+    if not backend.supports(zk.dtypes.as_dtype(dtype)):
+        pytest.skip("the backend does not have it")
+    values = [[2.0, 1.0], [1.0, 3.0]]
+    x = zk.tensor(values, dtype=dtype, requires_grad=True)
+    for name in HALVES:
+        for half, single in zip(*(_flat(getattr(zk.linalg, name)(y)) for y in (x, zk.tensor(values))), strict=True):
+            assert half.dtype == "float32"
+            np.testing.assert_allclose(half.detach().numpy(), single.numpy())
+    for product in (zk.linalg.solve(x, x), zk.linalg.lstsq(x, x).solution):
+        assert product.dtype == "float32"
+        np.testing.assert_allclose(product.detach().numpy(), np.eye(2), atol=1e-6)
+    assert {zk.linalg.matrix_power(x, n).dtype.name for n in (-2, -1, 1, 2)} == {dtype}
+    zk.linalg.slogdet(x).logabsdet.backward()
+    assert x.grad.dtype == dtype
+    np.testing.assert_allclose(x.grad.numpy().astype("float32"), np.linalg.inv(values), rtol=1e-2)
+
+
+def _flat(result: Any) -> Any:
+    return result if isinstance(result, tuple) else (result,)
+
+
+@pytest.mark.parametrize("ord", [2, 3, "fro"])
+def test_a_norm_in_half_precision_overflows_only_where_its_result_does(ord: Any, backend: Any) -> None:
+    if not backend.supports(zk.float16):
+        pytest.skip("the backend has no float16")
+    x = zk.tensor([[300.0, 400.0]], dtype="float16")
+    got = zk.linalg.matrix_norm(x) if ord == "fro" else zk.linalg.vector_norm(x, ord=ord)
+    assert got.dtype == "float16"
+    np.testing.assert_allclose(
+        got.item(), np.sum(np.array([300.0, 400.0]) ** (p := 3 if ord == 3 else 2)) ** (1 / p), rtol=1e-3
+    )
 
 
 @pytest.mark.parametrize("shape", [(4, 2), (3, 3), (2, 4), (3, 4, 2), (2, 0, 3, 2)])
@@ -275,9 +332,23 @@ def test_numbers_that_are_not_finite_come_out_as_such_without_a_warning() -> Non
     assert zk.linalg.cond(zk.asarray(np.diag([1.0, 0.0]))).item() == math.inf
 
 
+@pytest.mark.parametrize("p", [1, -1, math.inf, "fro", "nuc"])
+def test_the_condition_number_of_a_singular_matrix_is_infinite(p: Any) -> None:
+    a = np.stack([np.ones((2, 2)), np.diag([1e-100, 2e-100]), np.zeros((2, 2))])
+    x = leaf(a)
+    got = zk.linalg.cond(x, p)
+    np.testing.assert_allclose(got.numpy(), [math.inf, np.linalg.cond(a[1] * 1e100, p), math.inf])
+    got[1].backward()
+    assert np.isfinite(x.grad.numpy()).all()
+    assert zk.linalg.cond(zk.zeros((2, 2)), p).item() == math.inf
+
+
 def test_norms_of_nothing() -> None:
     for order in (1, 2, 3, 0, math.inf):
         assert zk.linalg.vector_norm(zk.ones((2, 0)), axis=-1, ord=order).tolist() == [0, 0]
+    for ord in ("fro", "nuc", 1, 2, math.inf):
+        for shape in ((0, 3), (3, 0), (0, 0)):
+            assert zk.linalg.matrix_norm(zk.ones(shape), ord=ord).item() == 0
 
 
 def test_logdet_of_a_negative_determinant() -> None:

@@ -83,6 +83,17 @@ def test_dtypes() -> None:
         zk.ones(2, dtype="bool") @ zk.ones(2, dtype="bool")
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_halves_stay_halves(dtype: str, backend: Any) -> None:
+    if not backend.supports(zk.dtypes.as_dtype(dtype)):
+        pytest.skip("the backend does not have it")
+    x = zk.ones(2, 2, dtype=dtype)
+    stack = zk.ones(3, 2, 2, dtype=dtype)
+    for product in (x @ x, x @ x[0], x[0] @ x, x[0] @ x[1], stack @ x, zk.vecdot(x, x), zk.einsum("ij,kj->ik", x, x)):
+        assert product.dtype == dtype
+        assert np.all(product.numpy().astype("float32") == 2)
+
+
 def test_inner_lengths_that_differ_are_named() -> None:
     assert error_of(lambda: zk.zeros(32, 128) @ zk.zeros(64, 10), ShapeError) == message("""
         matmul: the inner lengths differ, 128 and 64
@@ -149,6 +160,7 @@ def test_tensordot_errors() -> None:
     x, y = zk.ones(2, 3), zk.ones(4, 3)
     assert zk.tensordot(x, y, axes=((1,), (1,))).shape == (2, 4)
     assert zk.tensordot(x, y, axes=(1, 1)).shape == (2, 4)
+    assert zk.tensordot(x, y, ((1,), (1,))).shape == (2, 4)
     assert zk.tensordot(zk.ones(0, 3), y, axes=((1,), (1,))).shape == (0, 4)
     with pytest.raises(ShapeError, match="the axes to sum over differ in length"):
         zk.tensordot(x, y, axes=1)

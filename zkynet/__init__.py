@@ -11,6 +11,7 @@ from zkynet import errors, fft, linalg, special
 from zkynet.autodiff import *
 from zkynet.backend import *
 from zkynet.dtypes import *
+from zkynet.linalg.shared import *
 from zkynet.namespace_info import *
 from zkynet.ops import namespace as _namespace
 from zkynet.ops import operators as _operators

@@ -83,6 +83,25 @@ def _sigmoid(xp: Any, x: Any) -> Any:
 KERNELS["sigmoid"] = _sigmoid
 
 
+def _matmul(xp: Any, x1: Any, x2: Any) -> Any:
+    out = np.matmul(x1, x2)
+    return out if x1.dtype.kind != "V" else out.astype(x1.dtype)  # of bfloat16 NumPy makes float32
+
+
+KERNELS["matmul"] = _matmul
+
+
+_any_vecdot: Any = np.vecdot  # NumPy's annotations leave out that it takes an axis
+
+
+def _vecdot(xp: Any, x1: Any, x2: Any, axis: int) -> Any:
+    out = _any_vecdot(x1, x2, axis=axis)
+    return out if x1.dtype.kind != "V" else out.astype(x1.dtype)
+
+
+KERNELS["vecdot"] = _vecdot
+
+
 def _put_into_zeros(xp: Any, values: Any, shape: Any, key: Any) -> Any:
     out = np.zeros(shape, values.dtype)
     parts = key if isinstance(key, tuple) else (key,)

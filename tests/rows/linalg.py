@@ -429,6 +429,7 @@ def products():
             batch="takes single matrices",
         ),
         Row("linalg.expm", (normal(3, 3),), scipy.linalg.expm),
+        Row("linalg.expm:of nothing", (normal(0, 0),), lambda x: x),
         Row("linalg.expm:large", (lambda rng: 6 * rng.standard_normal((3, 3)),), scipy.linalg.expm, rtol=1e-8),
         Row("linalg.expm:complex", (complex_normal(3, 3),), scipy.linalg.expm),
     ]

@@ -58,6 +58,8 @@ ROWS = [
     Row("dot:number", (normal(2, 3), normal()), np.dot, batch=PAIRS),
     Row("inner", (normal(2, 4), normal(3, 4)), np.inner, batch=PAIRS),
     Row("outer", (normal(3), normal(2, 2)), np.outer, batch=PAIRS),
+    Row("vdot", (normal(2, 3), normal(3, 2)), np.vdot, batch=PAIRS),
+    Row("vdot:complex", (complex_normal(2, 3), complex_normal(6)), np.vdot, batch=PAIRS),
     Row("kron", (normal(2, 3), normal(3, 2)), np.kron, batch=PAIRS),
     Row("kron:more axes", (normal(2), normal(2, 1, 2)), np.kron, batch=PAIRS),
     einsum("ij,jk->ik", normal(3, 4), normal(4, 2)),

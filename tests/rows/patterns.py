@@ -51,6 +51,14 @@ ROWS = [
     Row("triu", (complex_normal(3, 4),), np.triu),
     Row("triu:below", (normal(3, 4),), np.triu, kwargs={"k": -1}),
     Row("diagonal", (normal(3, 4),), np.diagonal, batch=FRONT),
+    Row("trace", (normal(3, 4),), np.trace, batch=FRONT),
+    Row(
+        "trace:axes",
+        (normal(2, 3, 4),),
+        lambda x: np.trace(x, 1, 2, 0),
+        lambda zk, x: zk.trace(x, 1, 2, 0),
+        batch=FRONT,
+    ),
     Row(
         "diagonal:last axes",
         (normal(2, 3, 4),),

@@ -96,6 +96,22 @@ ROWS = [
     Row("special.i1", (away_from_zero(*S),), sp.i1),
     Row("special.i1e", (away_from_zero(*S),), sp.i1e),
     Row("special.i1e:large", (uniform(-25.0, -15.0, *S),), sp.i1e),
+    *(
+        Row(
+            f"special.bessel_ratio:{order}{', scaled' * scaled}",
+            (away_from_zero(*S),),
+            lambda x, order=order, scaled=scaled: (sp.ive if scaled else sp.iv)(order, x) / x**order,
+            lambda zk, x, order=order, scaled=scaled: OPS["special.bessel_ratio"].call(x, order, scaled),
+        )
+        for order in (1, 2)
+        for scaled in (False, True)
+    ),
+    Row(
+        "special.multigammaln",
+        (uniform(2.0, 8.0, *S),),
+        lambda x: sp.multigammaln(x, 3),
+        lambda zk, x: zk.special.multigammaln(x, 3),
+    ),
     Row("special.logit", (uniform(0.1, 0.9, *S),), sp.logit),
     Row("special.sinc", (normal(*S),), sinc),
     Row("special.exprel", (normal(*S),), sp.exprel),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from zkynet._typing import Array
-from zkynet.errors import ShapeError
-from zkynet.fft.transforms import as_complex, check_norm, fit, irfft, rfft, settle_length
+from zkynet.errors import ArgumentError, ShapeError
+from zkynet.fft.transforms import as_complex, fit, irfft, rfft, settle_length, settle_norm
 from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
@@ -37,7 +37,7 @@ def _(xp: Any, g: Any, x_shape: Any, s: Any, axes: Any, norm: Any) -> Any:
     return _fit_all(xp, xp.fft.ifftn(g, s=s, axes=axes, norm=norm), x_shape, axes)
 
 
-def fftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backward") -> Tensor:
+def fftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str | None = "backward") -> Tensor:
     """The discrete Fourier transform along several axes, see `fft`.
 
     Args:
@@ -56,7 +56,7 @@ def fftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backward"
     return _everywhere(_fftn, "fft.fftn", x, s, axes, norm)
 
 
-def ifftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backward") -> Tensor:
+def ifftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str | None = "backward") -> Tensor:
     """The inverse of `fftn`.
 
     Args:
@@ -75,7 +75,7 @@ def ifftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backward
     return _everywhere(_ifftn, "fft.ifftn", x, s, axes, norm)
 
 
-def rfftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backward") -> Tensor:
+def rfftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str | None = "backward") -> Tensor:
     """The Fourier transform of real numbers along several axes: `rfft` along the last of them, `fft` along the others.
 
     Args:
@@ -91,14 +91,14 @@ def rfftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backward
     """
     name = "fft.rfftn"
     x = as_tensor(name, x)
-    lengths, at = _settle(name, x, s, axes, norm)
+    lengths, at, norm = _settle(name, x, s, axes, norm)
     if not at:
         raise _no_axes(name)
     half = rfft(x, lengths[-1], at[-1], norm)
     return _fftn(half, lengths[:-1], at[:-1], norm) if len(at) > 1 else half
 
 
-def irfftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backward") -> Tensor:
+def irfftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str | None = "backward") -> Tensor:
     """The inverse of `rfftn`: `ifft` along all but the last of the axes, then `irfft` along that one.
 
     Args:
@@ -115,7 +115,7 @@ def irfftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backwar
     """
     name = "fft.irfftn"
     x = as_complex(name, x)
-    lengths, at = _settle(name, x, s, axes, norm, half=True)
+    lengths, at, norm = _settle(name, x, s, axes, norm, half=True)
     if not at:
         raise _no_axes(name)
     if len(at) > 1:
@@ -123,7 +123,7 @@ def irfftn(x: Any, /, s: Lengths = None, axes: Axes = None, norm: str = "backwar
     return irfft(x, lengths[-1], at[-1], norm)
 
 
-def fft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str = "backward") -> Tensor:
+def fft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str | None = "backward") -> Tensor:
     """The discrete Fourier transform along two axes; `fftn` with the last two by default.
 
     Args:
@@ -140,7 +140,7 @@ def fft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str = "backw
     return fftn(x, s, axes, norm)
 
 
-def ifft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str = "backward") -> Tensor:
+def ifft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str | None = "backward") -> Tensor:
     """The inverse of `fft2`.
 
     Args:
@@ -157,7 +157,7 @@ def ifft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str = "back
     return ifftn(x, s, axes, norm)
 
 
-def rfft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str = "backward") -> Tensor:
+def rfft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str | None = "backward") -> Tensor:
     """The Fourier transform of real numbers along two axes; `rfftn` with the last two by default.
 
     Args:
@@ -174,7 +174,7 @@ def rfft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str = "back
     return rfftn(x, s, axes, norm)
 
 
-def irfft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str = "backward") -> Tensor:
+def irfft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str | None = "backward") -> Tensor:
     """The inverse of `rfft2`.
 
     Args:
@@ -194,15 +194,20 @@ def irfft2(x: Any, /, s: Lengths = None, axes: Axes = (-2, -1), norm: str = "bac
 def _everywhere(op: Any, name: str, x: Any, s: Any, axes: Any, norm: Any) -> Tensor:
     """Run an op with its lengths, axes and norm checked and settled; without any axis there is nothing to do."""
     x = as_complex(name, x)
-    lengths, at = _settle(name, x, s, axes, norm)
+    lengths, at, norm = _settle(name, x, s, axes, norm)
     return op(x, lengths, at, norm) if at else x
 
 
 def _settle(
     name: str, x: Tensor, s: Any, axes: Any, norm: Any, half: bool = False
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The lengths and the axes, counted from 0, of a transform."""
-    check_norm(name, norm)
+) -> tuple[tuple[int, ...], tuple[int, ...], str]:
+    """The lengths, the axes, counted from 0, and the norm of a transform."""
+    if s is not None and not hasattr(s, "__len__"):
+        raise ArgumentError(
+            f"{name}: s is a list of lengths, one for each axis, received {s!r:.60}",
+            fix=f"pass s=({s!r:.60},) with axes=... for one axis, or use the transform along one axis",
+            op=name,
+        )
     if axes is None and s is not None:
         axes = tuple(range(-len(s), 0))
     at = normalize_axes(name, axes, x.ndim)
@@ -219,7 +224,7 @@ def _settle(
     for k, (n, axis) in enumerate(zip(s, at, strict=True)):
         m = x.shape[axis]
         lengths.append(settle_length(name, m if n == -1 else n, m, half and k == len(at) - 1))
-    return tuple(lengths), at
+    return tuple(lengths), at, settle_norm(name, norm)
 
 
 def _no_axes(name: str) -> ShapeError:

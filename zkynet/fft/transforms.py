@@ -42,7 +42,7 @@ def _(xp: Any, g: Any, x_shape: Any, n: Any, axis: Any, norm: Any) -> Any:
     return fit(xp, xp.fft.ifft(g, n=n, axis=axis, norm=norm), x_shape[axis], axis)
 
 
-@op(name="fft.rfft", kinds="real float")
+@op(name="fft.rfft", kinds="wide real float")
 def _rfft(xp: Any, x: Array, n: int, axis: int, norm: str) -> Array:
     return xp.fft.rfft(x, n=n, axis=axis, norm=norm)
 
@@ -75,7 +75,7 @@ def _(xp: Any, g: Any, x_shape: Any, n: Any, axis: Any, norm: Any) -> Any:
     return fit(xp, g, x_shape[axis], axis)
 
 
-@op(name="fft.ihfft", kinds="real float")
+@op(name="fft.ihfft", kinds="wide real float")
 def _ihfft(xp: Any, x: Array, n: int, axis: int, norm: str) -> Array:
     return xp.fft.ihfft(x, n=n, axis=axis, norm=norm)
 
@@ -89,7 +89,7 @@ def _(xp: Any, g: Any, x_shape: Any, n: Any, axis: Any, norm: Any) -> Any:
 # -- what users call --------------------------------------------------------------------------------------------------
 
 
-def fft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward") -> Tensor:
+def fft(x: Any, /, n: int | None = None, axis: int = -1, norm: str | None = "backward") -> Tensor:
     """The discrete Fourier transform along one axis: ``y[k] = sum_j x[j] exp(-2πi jk / n)``.
 
     Args:
@@ -106,7 +106,7 @@ def fft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward")
     return _along(_fft, "fft.fft", as_complex("fft.fft", x), n, axis, norm)
 
 
-def ifft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward") -> Tensor:
+def ifft(x: Any, /, n: int | None = None, axis: int = -1, norm: str | None = "backward") -> Tensor:
     """The inverse of `fft`: ``y[j] = sum_k x[k] exp(2πi jk / n) / n``.
 
     Args:
@@ -123,7 +123,7 @@ def ifft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward"
     return _along(_ifft, "fft.ifft", as_complex("fft.ifft", x), n, axis, norm)
 
 
-def rfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward") -> Tensor:
+def rfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str | None = "backward") -> Tensor:
     """The first ``n // 2 + 1`` numbers of the Fourier transform of real ones; the others are their conjugates.
 
     Args:
@@ -140,7 +140,7 @@ def rfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward"
     return _along(_rfft, "fft.rfft", as_tensor("fft.rfft", x), n, axis, norm)
 
 
-def irfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward") -> Tensor:
+def irfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str | None = "backward") -> Tensor:
     """The inverse of `rfft`: n real numbers from the first ``n // 2 + 1`` of their Fourier transform.
 
     Args:
@@ -158,7 +158,7 @@ def irfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward
     return _along(_irfft, "fft.irfft", as_complex("fft.irfft", x), n, axis, norm, half=True)
 
 
-def hfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward") -> Tensor:
+def hfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str | None = "backward") -> Tensor:
     """The Fourier transform, n real numbers, of a signal whose second half is the conjugate of its first.
 
     Args:
@@ -175,7 +175,7 @@ def hfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward"
     return _along(_hfft, "fft.hfft", as_complex("fft.hfft", x), n, axis, norm, half=True)
 
 
-def ihfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward") -> Tensor:
+def ihfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str | None = "backward") -> Tensor:
     """The inverse of `hfft`: the first ``n // 2 + 1`` numbers of a signal from its Fourier transform.
 
     Args:
@@ -198,8 +198,7 @@ def ihfft(x: Any, /, n: int | None = None, axis: int = -1, norm: str = "backward
 def _along(op: Any, name: str, x: Tensor, n: Any, axis: Any, norm: Any, half: bool = False) -> Tensor:
     """Run an op with its length, axis and norm checked and settled."""
     axis = normalize_axis(name, axis, x.ndim)
-    check_norm(name, norm)
-    return op(x, settle_length(name, n, x.shape[axis], half), axis, norm)
+    return op(x, settle_length(name, n, x.shape[axis], half), axis, settle_norm(name, norm))
 
 
 def settle_length(name: str, n: Any, m: int, half: bool = False) -> int:
@@ -219,12 +218,15 @@ def settle_length(name: str, n: Any, m: int, half: bool = False) -> int:
     return n
 
 
-def check_norm(name: str, norm: Any) -> None:
-    """Refuse a norm that is none of the standard's."""
+def settle_norm(name: str, norm: Any) -> str:
+    """The norm by its name in the standard; None, which NumPy and PyTorch take too, is their default."""
+    if norm is None:
+        return "backward"
     if norm not in NORMS:
         raise InvalidValueError(
             f"{name}: there is no norm {norm!r}", fix="use 'backward', 'ortho' or 'forward'", op=name
         )
+    return str(norm)
 
 
 def as_complex(name: str, x: Any) -> Tensor:

@@ -1,5 +1,10 @@
-"""Linear algebra: the extension of the Array API standard, and what users of NumPy and PyTorch miss in it."""
+"""Linear algebra: the extension of the Array API standard, and what users of NumPy and PyTorch miss in it.
 
+Decompositions, inverses and determinants of 16-bit floats are computed and returned in float32, on every backend (the
+gradient comes back in the dtype of the input); products and norms stay in the dtype they are given.
+"""
+
+from zkynet.errors import LinAlgError
 from zkynet.linalg.decompositions import QRResult, cholesky, qr
 from zkynet.linalg.determinants import SlogdetResult, cofactors, det, logdet, slogdet
 from zkynet.linalg.norms import cond, matrix_norm, norm, vector_norm
@@ -12,6 +17,7 @@ from zkynet.ops.reordering import matrix_transpose
 __all__ = [
     "EigResult",
     "EighResult",
+    "LinAlgError",
     "LstsqResult",
     "QRResult",
     "SVDResult",

@@ -9,38 +9,27 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from zkynet import dtypes as dt
 from zkynet._typing import Array, Axis
-from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.errors import InvalidValueError, LinAlgError, ShapeError
 from zkynet.graph import Recording
-from zkynet.linalg.matrices import conj, mask_like, require_matrix, require_square
+from zkynet.linalg.matrices import conj, eye_like, mask_like, require_matrix, require_square
 from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.define import op
 from zkynet.ops.kinds import is_complex
+from zkynet.ops.precision import widened
 from zkynet.tensor import Tensor
 
 
 @op(name="linalg.vector_norm", kinds="float")
-def vector_norm(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Array:
-    """The length of vectors: ``sum(abs(x) ** ord) ** (1 / ord)``.
+def _vector_norm(xp: Any, x: Array, axis: Any, keepdims: Any, ord: Any) -> Array:
+    return widened(lambda xp, x: _length(xp, x, axis, keepdims, ord), xp, x)  # squares of halves would overflow
 
-    Args:
-        x: a tensor of any shape.
-        axis: the axis or axes that hold a vector; all of them by default.
-        keepdims: keep these axes, with length 1.
-        ord: 2 for the Euclidean length, 1, any other number, ``inf`` for the largest entry, ``-inf`` for the smallest,
-            0 for the number of entries that are not zero.
 
-    Gradient: 0 where the norm is 0; shared equally by entries that tie for the largest or the smallest.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.linalg.vector_norm(zk.tensor([3.0, 4.0])).item()
-        5.0
-    """
-    if isinstance(ord, str) or ord is None:
-        raise InvalidValueError(f"linalg.vector_norm: ord is a number, received {ord!r}", op="linalg.vector_norm")
+def _length(xp: Any, x: Any, axis: Any, keepdims: Any, ord: Any) -> Any:
     axes = normalize_axes("linalg.vector_norm", axis, len(x.shape))
     where = {"axis": axes, "keepdims": keepdims}
     if ord == 2 and not is_complex(x):
@@ -57,7 +46,7 @@ def vector_norm(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False, or
     return xp.pow(xp.sum(xp.pow(size, ord), **where), 1.0 / ord)
 
 
-@vector_norm.gradient("x")
+@_vector_norm.gradient("x")
 def _(xp: Any, g: Any, x: Any, axis: Any, keepdims: Any, ord: Any, ans: Any) -> Any:
     if ord == 0:
         return None
@@ -79,7 +68,41 @@ def _(xp: Any, g: Any, x: Any, axis: Any, keepdims: Any, ord: Any, ans: Any) -> 
     return direction * (ratio ** (ord - 1) * (g * (1.0 - zero)))
 
 
-def matrix_norm(x: Any, /, keepdims: bool = False, ord: Any = "fro") -> Tensor:
+def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Tensor:
+    """The length of vectors: ``sum(abs(x) ** ord) ** (1 / ord)``.
+
+    Args:
+        x: a tensor of any shape.
+        axis: the axis or axes that hold a vector; all of them by default.
+        keepdims: keep these axes, with length 1.
+        ord: 2 for the Euclidean length, 1, any other number, ``inf`` for the largest entry, ``-inf`` for the smallest,
+            0 for the number of entries that are not zero.
+
+    Gradient: 0 where the norm is 0; shared equally by entries that tie for the largest or the smallest.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.vector_norm(zk.tensor([3.0, 4.0])).item()
+        5.0
+    """
+    name = "linalg.vector_norm"
+    x = as_tensor(name, x)
+    if not isinstance(ord, (int, float, np.number)):
+        raise InvalidValueError(f"{name}: ord is a number, received {ord!r:.60}", op=name)
+    if ord == -math.inf:
+        axes = normalize_axes(name, axis, x.ndim)
+        if 0 in [x.shape[a] for a in axes]:
+            raise ShapeError(
+                f"{name}: of no entries there is no smallest, as ord=-inf asks for",
+                facts=[f"x  {x.shape}", f"axis  {axis}"],
+                fix="check for an empty tensor first; the norms of positive order are 0",
+                op=name,
+                shapes=(x.shape,),
+            )
+    return _vector_norm(x, axis, keepdims, ord)
+
+
+def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Tensor:
     """A norm of each matrix.
 
     Args:
@@ -99,14 +122,14 @@ def matrix_norm(x: Any, /, keepdims: bool = False, ord: Any = "fro") -> Tensor:
     require_matrix("linalg.matrix_norm", x)
     if ord is None or ord == "fro":
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
-    if ord in ("nuc", 2, -2):
-        s = zk.linalg.svdvals(x)
-        out = zk.sum(s, axis=-1) if ord == "nuc" else zk.max(s, axis=-1) if ord == 2 else zk.min(s, axis=-1)
+    if ord in ("nuc", 2, -2):  # vector norms of the singular values
+        order = {"nuc": 1, 2: math.inf, -2: -math.inf}[ord]
+        out = vector_norm(zk.linalg.svdvals(x), axis=-1, ord=order)
         return out[..., None, None] if keepdims else out
     if ord in (1, -1, math.inf, -math.inf):
         along, across = (-2, -1) if abs(ord) == 1 else (-1, -2 if keepdims else -1)
-        sums = zk.sum(zk.abs(x), axis=along, keepdims=keepdims)
-        return (zk.max if ord > 0 else zk.min)(sums, axis=across, keepdims=keepdims)
+        sums = vector_norm(x, axis=along, keepdims=keepdims, ord=1)
+        return vector_norm(sums, axis=across, keepdims=keepdims, ord=math.copysign(math.inf, ord))
     raise InvalidValueError(
         f"linalg.matrix_norm: there is no matrix norm {ord!r}",
         fix="use 'fro', 'nuc', 1, -1, 2, -2, inf or -inf",
@@ -153,7 +176,7 @@ def cond(x: Any, p: Any = None) -> Tensor:
     Args:
         x: matrices (..., m, n); square if `p` is not 2 or -2.
         p: the norm in ``norm(x) * norm(inv(x))``, see `matrix_norm`; by default 2, which is the ratio of the largest to
-            the smallest singular value, infinite for a singular matrix.
+            the smallest singular value. Infinite for a singular matrix.
 
     Example:
         >>> import zkynet as zk
@@ -163,11 +186,24 @@ def cond(x: Any, p: Any = None) -> Tensor:
     zk = Recording.namespace
     x = _as_float("linalg.cond", x)
     require_matrix("linalg.cond", x)
+    if 0 in x.shape[-2:]:
+        raise ShapeError(
+            "linalg.cond: a matrix without entries has no condition number",
+            facts=[f"x  {x.shape}"],
+            fix="check for an empty matrix first",
+            op="linalg.cond",
+            shapes=(x.shape,),
+        )
     if p in (None, 2, -2):
         s = zk.linalg.svdvals(x)
         return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]
     require_square("linalg.cond", x)
-    return matrix_norm(x, ord=p) * matrix_norm(zk.linalg.inv(x), ord=p)
+    try:
+        return matrix_norm(x, ord=p) * matrix_norm(zk.linalg.inv(x), ord=p)
+    except LinAlgError:  # of which matrix of a stack it does not say
+        singular = zk.linalg.slogdet(x.detach()).sign == 0
+        x = zk.where(singular[..., None, None], eye_like(zk, x), x)
+        return zk.where(singular, math.inf, matrix_norm(x, ord=p) * matrix_norm(zk.linalg.inv(x), ord=p))
 
 
 def _as_float(name: str, x: Any) -> Tensor:

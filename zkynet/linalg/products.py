@@ -135,7 +135,7 @@ def matrix_power(x: Any, n: int, /) -> Tensor:
     if dt.kind_rank(x.dtype) < 2:
         x = cast(x, dt.default_float)
     if n < 0:
-        x, n = zk.linalg.inv(x), -n
+        x, n = cast(zk.linalg.inv(x), x.dtype), -n
     out = None
     while n:  # by the binary digits of n
         if n & 1:
@@ -212,7 +212,7 @@ _REACH = 5.371920351148152
 _SQUARINGS = 16
 
 
-@op(name="linalg.expm", kinds="float")
+@op(name="linalg.expm", kinds="wide float")
 def expm(xp: Any, x: Array) -> Array:
     """The exponential of each matrix: ``1 + x + x @ x / 2 + x @ x @ x / 6 + …``.
 
@@ -228,6 +228,8 @@ def expm(xp: Any, x: Array) -> Array:
                 [0., 1.]])
     """
     require_square("linalg.expm", x)
+    if x.shape[-1] == 0:
+        return x
     mm, eye, b = xp.matmul, eye_like(xp, x), _PADE
     size = xp.max(xp.sum(xp.abs(x), axis=-2, keepdims=True), axis=-1, keepdims=True)
     times = xp.ceil(xp.log2(xp.clip(size / _REACH, min=1.0)))  # how often to halve each matrix

@@ -15,7 +15,7 @@ from zkynet.ops.reordering import permute_dims
 from zkynet.ops.shaping import reshape
 from zkynet.tensor import Tensor
 
-__all__ = ["dot", "inner", "kron", "matmul", "outer", "tensordot", "vecdot"]
+__all__ = ["dot", "inner", "kron", "matmul", "outer", "tensordot", "vdot", "vecdot"]
 
 
 @op(kinds="number")
@@ -155,7 +155,7 @@ def outer(a: Array, b: Array) -> Tensor:
     return reshape(x, (-1, 1)) * reshape(y, (1, -1))
 
 
-def tensordot(x1: Array, x2: Array, /, *, axes: Any = 2) -> Tensor:
+def tensordot(x1: Array, x2: Array, /, axes: Any = 2) -> Tensor:
     """The sum of products over pairs of axes, one of each tensor.
 
     Args:
@@ -242,6 +242,22 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Tensor:
             axis=at,
         )
     return OPS["vecdot"].run([a, b, at])
+
+
+def vdot(a: Array, b: Array) -> Tensor:
+    """The sum of ``conj(a) * b`` over all elements, in whatever shape they come.
+
+    Args:
+        a: a tensor of n elements.
+        b: a tensor of n elements.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.vdot(zk.tensor([[1.0], [2.0]]), zk.tensor([3.0, 4.0])).item()
+        11.0
+    """
+    x, y = as_tensor("vdot", a), as_tensor("vdot", b)
+    return vecdot(reshape(x, (-1,)), reshape(y, (-1,)))
 
 
 def kron(a: Array, b: Array) -> Tensor:

@@ -23,7 +23,9 @@ KINDS: dict[str, tuple[tuple[int, ...], bool]] = {
     "real": ((0, 1, 2), False),
     "real number": ((1, 2), False),
     "float": ((2, 3), True),
+    "wide float": ((2, 3), True),  # 16-bit floats are made float32 first, and so is the result
     "real float": ((2,), True),
+    "wide real float": ((2,), True),
     "integer": ((0, 1), False),
     "whole": ((1,), False),
     "bool": ((0,), False),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zkynet._typing import Array
+from zkynet._typing import Array, DTypeLike
 from zkynet.errors import InvalidValueError, ShapeError
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor
@@ -16,11 +16,12 @@ from zkynet.ops.define import OPS, op
 from zkynet.ops.direct import direct
 from zkynet.ops.indexing import getitem
 from zkynet.ops.joining import stack
+from zkynet.ops.reduction import sum as sum_over
 from zkynet.ops.reordering import moveaxis
 from zkynet.ops.shaping import broadcast_to, reshape
 from zkynet.tensor import Tensor
 
-__all__ = ["diag", "diag_embed", "diagonal", "meshgrid", "sliding_window", "tril", "triu"]
+__all__ = ["diag", "diag_embed", "diagonal", "meshgrid", "sliding_window", "trace", "tril", "triu"]
 
 _spread = direct(OPS["put_into_zeros"])
 
@@ -110,6 +111,24 @@ def diagonal(x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tenso
     x = moveaxis(x, (a, b), (-2, -1))
     rows, columns = _places(offset, *x.shape[-2:])
     return getitem(x, (Ellipsis, rows, columns))
+
+
+def trace(x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: DTypeLike = None) -> Tensor:
+    """The sum of the diagonal of two axes; of the last two in `zkynet.linalg.trace`.
+
+    Args:
+        x: a tensor of at least two axes.
+        offset: which diagonal: 0 the main one, positive above it.
+        axis1: the axis that counts rows.
+        axis2: the axis that counts columns.
+        dtype: the dtype to sum in, as in `sum`.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.trace(zk.tensor([[1.0, 2.0], [3.0, 4.0]])).item()
+        5.0
+    """
+    return sum_over(diagonal(x, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
 def _places(offset: int, m: int, n: int) -> tuple[Any, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from zkynet import dtypes as dt
 from zkynet.ops.kinds import as_array, dtype_name, is_number
 
-_WIDE = ("float32", "float64")
+_WIDE = ("float32", "float64", "complex64", "complex128")
 
 
 def widened(f: Callable[..., Any], xp: Any, x: Any) -> Any:

@@ -6,6 +6,7 @@ Up to 20 the power series (DLMF 10.25.2), whose terms are all positive; beyond, 
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 from zkynet._typing import Array
@@ -18,11 +19,13 @@ __all__ = ["i0", "i0e", "i1", "i1e"]
 SPLIT = 20.0
 
 
+@cache
 def power_series(order: int, terms: int = 34) -> tuple[float, ...]:
     """Of ``I(x) / (x/2)**order`` in powers of x**2 / 4."""
     return tuple(1.0 / (math.factorial(k) * math.factorial(k + order)) for k in range(terms))
 
 
+@cache
 def asymptotic_series(order: int, terms: int = 30) -> tuple[float, ...]:
     """Of ``I(x) exp(-x) sqrt(x)`` in powers of 1/x."""
     out = [1.0 / math.sqrt(2.0 * math.pi)]
@@ -31,26 +34,44 @@ def asymptotic_series(order: int, terms: int = 30) -> tuple[float, ...]:
     return tuple(out)
 
 
-SERIES = [(power_series(order), asymptotic_series(order)) for order in (0, 1)]
-
-
-def scaled_bessel(xp: Any, order: int, x: Any) -> Any:
-    """``I(x) exp(-abs(x))``."""
+def scaled_bessel(xp: Any, order: int, x: Any, divided: bool = False) -> Any:
+    """``I(x) exp(-abs(x))`` of order 0 or 1; of any order if it is to be divided by ``x**order``."""
     size = xp.abs(x)
     small, inverse = xp.minimum(size, SPLIT), 1.0 / xp.maximum(size, SPLIT)
-    below, above = SERIES[order]
-    near = polynomial(below, 0.25 * small * small) * xp.exp(-small)
-    if order == 1:
+    near = polynomial(power_series(order), 0.25 * small * small) * xp.exp(-small)
+    far = polynomial(asymptotic_series(order), inverse) * xp.sqrt(inverse)
+    if divided:
+        near, far = near * 0.5**order, far * inverse**order
+    elif order == 1:
         near = near * (0.5 * small)
-    out = xp.where(size <= SPLIT, near, polynomial(above, inverse) * xp.sqrt(inverse))
-    return out if order == 0 else xp.sign(x) * out
+    out = xp.where(size <= SPLIT, near, far)
+    return out if divided or order == 0 else xp.sign(x) * out
 
 
-def bessel(xp: Any, order: int, x: Any) -> Any:
+def bessel(xp: Any, order: int, x: Any, divided: bool = False) -> Any:
     """``I(x)``; the exponential is applied in two halves, which overflow only where the result does."""
-    x = xp.clip(x, -1e30, 1e30)  # an infinity would be multiplied by 0
+    x = xp.clip(x, -1e4, 1e4)  # an infinity would be multiplied by 0
     half = xp.exp(0.5 * xp.abs(x))
-    return scaled_bessel(xp, order, x) * half * half
+    return scaled_bessel(xp, order, x, divided) * half * half
+
+
+@op(name="special.bessel_ratio", kinds="real float", elementwise=True)
+def bessel_ratio(xp: Any, x: Array, order: int, scaled: bool) -> Array:
+    """``I(x) / x**order``, which is smooth at 0, and whose derivative is `x` times that of the next order.
+
+    Args:
+        x: a tensor of real numbers.
+        order: the order of the Bessel function, from 0 on.
+        scaled: whether to multiply with ``exp(-abs(x))``.
+    """
+    f = scaled_bessel if scaled else bessel
+    return widened(lambda xp, x: f(xp, order, x, True), xp, x)
+
+
+@bessel_ratio.gradient("x")
+def _(xp: Any, g: Any, x: Any, order: Any, scaled: Any, ans: Any) -> Any:
+    slope = x * xp.special.bessel_ratio(x, order + 1, scaled)
+    return g * (slope - xp.sign(x) * ans if scaled else slope)
 
 
 @op(name="special.i0", kinds="real float", elementwise=True)
@@ -111,8 +132,8 @@ def i1(xp: Any, x: Array) -> Array:
 
 
 @i1.gradient("x")
-def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
-    return g * (xp.special.i0(x) - over(xp, ans, x))
+def _(xp: Any, g: Any, x: Any) -> Any:
+    return g * (xp.special.bessel_ratio(x, 1, False) + x * (x * xp.special.bessel_ratio(x, 2, False)))
 
 
 @op(name="special.i1e", kinds="real float", elementwise=True)
@@ -132,10 +153,4 @@ def i1e(xp: Any, x: Array) -> Array:
 
 @i1e.gradient("x")
 def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
-    return g * (xp.special.i0e(x) - xp.sign(x) * ans - over(xp, ans, x))
-
-
-def over(xp: Any, y: Any, x: Any) -> Any:
-    """``y / x`` for a Bessel function `y` of order 1: 1/2 at 0."""
-    zero = x == 0
-    return xp.where(zero, 0.5, y / xp.where(zero, 1.0, x))
+    return g * (xp.special.i0e(x) - xp.sign(x) * ans - xp.special.bessel_ratio(x, 1, True))

@@ -16,7 +16,9 @@ __all__ = ["beta", "betaln", "binom"]
 
 def betaln_of(xp: Any, a: Any, b: Any) -> Any:
     """`betaln` on arrays of float32 or float64."""
-    small, big = xp.minimum(a, b), xp.maximum(a, b)
+    least, most = xp.minimum(a, b), xp.maximum(a, b)
+    unbounded = (most == math.inf) & (least > -math.inf)
+    small, big = xp.where(unbounded, 1.0, least), xp.where(unbounded, 1.0, most)
     direct = gammaln_of(xp, small) + gammaln_of(xp, big) - gammaln_of(xp, small + big)
     # large arguments: what the logarithms of gamma have in common is left out (Didonato and Morris 1992, section 4)
     p, q = xp.maximum(small, 3.0), xp.maximum(big, 3.0)
@@ -27,12 +29,13 @@ def betaln_of(xp: Any, a: Any, b: Any) -> Any:
     rest = stirling_rest(xp, q) - stirling_rest(xp, p + q)
     one = gammaln_of(xp, small) + (rest - (q - 0.5) * xp.log1p(p / q) - p * (xp.log(p + q) - 1.0))
     out = xp.where((small <= 0.0) | (big < 3.0), direct, xp.where(small < 3.0, one, both))
+    out = xp.where(unbounded, xp.copysign(xp.full_like(out, math.inf), -least), out)
     return xp.where(((a == 0) | (b == 0)) & (a == a) & (b == b), math.inf, out)
 
 
 def gamma_sign(xp: Any, x: Any) -> Any:
     """The sign of the gamma function."""
-    down = xp.floor(x)
+    down = xp.floor(xp.minimum(x, 0.0))
     odd = down - 2.0 * xp.floor(0.5 * down)
     return xp.where(x < 0, 1.0 - 2.0 * odd, xp.ones_like(x))
 

@@ -8,7 +8,7 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.ops.define import op
 from zkynet.ops.precision import widened
-from zkynet.special.numerics import polynomial, sin_pi
+from zkynet.special.numerics import cos_pi, polynomial, sin_pi
 
 __all__ = ["exprel", "logit", "sinc"]
 
@@ -43,7 +43,7 @@ def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
     t = xp.clip(x, -0.5, 0.5) * math.pi
     near = t * polynomial(SINC_SLOPE, t * t) * math.pi
     small = xp.abs(x) < 0.5
-    far = (xp.cos(x * math.pi) - ans) / xp.where(small, 1.0, x)
+    far = (cos_pi(xp, xp.clip(x, -1e17, 1e17)) - ans) / xp.where(small, 1.0, x)
     return g * xp.where(small, near, far)
 
 
@@ -73,7 +73,7 @@ EXPREL_SLOPE = tuple(1.0 / (math.factorial(k) * (k + 2)) for k in range(20))
 @exprel.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
     small = xp.abs(x) < 1.0
-    inverse = 1.0 / xp.where(small, 1.0, x)
+    inverse = 1.0 / xp.where(small, 1.0, xp.minimum(x, 1e4))  # not 0, by which an infinity would be multiplied
     far = (xp.exp(x) * (1.0 - inverse) + inverse) * inverse
     return g * xp.where(small, polynomial(EXPREL_SLOPE, xp.clip(x, -1.0, 1.0)), far)
 
@@ -102,4 +102,4 @@ def _logit(xp: Any, x: Any) -> Any:
 
 @logit.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
-    return g / (x * (1.0 - x))
+    return g * (1.0 / x + 1.0 / (1.0 - x))

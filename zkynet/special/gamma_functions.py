@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from zkynet._typing import Array
+from zkynet._typing import Array, ArrayLike
+from zkynet.errors import InvalidValueError
+from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
 from zkynet.ops.kinds import dtype_name
 from zkynet.ops.precision import widened
 from zkynet.special.numerics import LOG_PI, ratio, sin_pi
+from zkynet.tensor import Tensor
 
-__all__ = ["digamma", "gamma", "gammaln"]
+__all__ = ["digamma", "gamma", "gammaln", "multigammaln"]
 
 HALF_LOG_2_PI = 0.5 * math.log(2.0 * math.pi)
 ROOT_2_PI = math.sqrt(2.0 * math.pi)
@@ -241,3 +244,28 @@ def _digamma(xp: Any, x: Any) -> Any:
 @digamma.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
     return g * xp.special.polygamma(1, x)
+
+
+def multigammaln(a: ArrayLike, d: int) -> Tensor:
+    """The logarithm of the gamma function of `d` dimensions, ``log(pi) d (d-1) / 4 + sum_j gammaln(a - j / 2)``, j < d.
+
+    Args:
+        a: a tensor of numbers above ``(d - 1) / 2``.
+        d: the number of dimensions, a whole number from 1 on.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.special.multigammaln(zk.tensor([2.0, 10.0], dtype="float64"), 3)
+        Tensor([ 1.59631259, 36.81285863], dtype=float64)
+    """
+    if not hasattr(d, "__index__") or d.__index__() < 1:
+        raise InvalidValueError(
+            f"special.multigammaln: d must be a whole number from 1 on, received {d!r:.60}",
+            fix="pass the number of dimensions",
+            op="special.multigammaln",
+        )
+    a, d = as_tensor("special.multigammaln", a), d.__index__()
+    out = gammaln(a)
+    for j in range(1, d):
+        out = out + gammaln(a - 0.5 * j)
+    return out + 0.25 * d * (d - 1) * LOG_PI

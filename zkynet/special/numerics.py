@@ -48,9 +48,21 @@ def gaussian(xp: Any, x: Any, scale: float = 1.0) -> Any:
 
 def sin_pi(xp: Any, x: Any) -> Any:
     """``sin(pi * x)``, exactly 0 at whole numbers, however large."""
+    rest, sign = _half_turns(xp, x)
+    return sign * xp.sin(rest)
+
+
+def cos_pi(xp: Any, x: Any) -> Any:
+    """``cos(pi * x)``, exactly 1 or -1 at whole numbers, however large."""
+    rest, sign = _half_turns(xp, x)
+    return sign * xp.cos(rest)
+
+
+def _half_turns(xp: Any, x: Any) -> tuple[Any, Any]:
+    """The angle ``pi * x`` less whole half turns, and -1 if these are an odd number, else 1."""
     whole = xp.round(x)
     odd = whole - 2.0 * xp.floor(0.5 * whole)
-    return (1.0 - 2.0 * odd) * xp.sin((x - whole) * math.pi)
+    return (x - whole) * math.pi, 1.0 - 2.0 * odd
 
 
 LOG1PMX = (
