@@ -9,6 +9,7 @@ nothing behind the user's back on CuPy either.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -77,6 +78,9 @@ class StrictBackend(Backend):
 
     def quiet(self) -> AbstractContextManager[Any]:
         return np.errstate(all="ignore")
+
+    def silenced(self, compute: Callable[..., Any], op: str) -> Callable[..., Any]:
+        return np.errstate(all="ignore")(compute)
 
     def _wrap(self, array: Any, device: Any) -> Any:
         return self._array_type._new(array, device=device)

@@ -57,11 +57,6 @@ class debug_nans:
 class Watch:
     """What the engine reports to: every op, and every gradient that a rule has made."""
 
-    def run(self, compute: Any, backend: Any, raws: Any) -> Any:
-        """What an op computes, without the library's own warnings: they would come before our error."""
-        with backend.quiet():
-            return compute(*raws)
-
     def after_op(self, op: Any, backend: Any, raws: Any, ans: Any, node: Node | None) -> None:
         """An op has run."""
         if node is not None:

@@ -269,10 +269,8 @@ class Op:
                     nodes.append(v.node)
                 else:
                     nodes.append(None)
-        compute = self.compute.get(backend) or self.resolve(backend)
-        watch = WATCH.get()
         try:
-            ans = compute(*raws) if watch is None else watch.run(compute, backend, raws)
+            ans = (self.compute.get(backend) or self.resolve(backend))(*raws)
         except Exception as e:
             raise self.explain(e, backend, raws) from e
         wanted = any(n is not None for n in nodes) and RECORD.get()
@@ -289,6 +287,7 @@ class Op:
         if wanted and node is None:
             for t in out if isinstance(out, tuple) else (out,):
                 t._cut = self.name
+        watch = WATCH.get()
         if watch is not None:
             watch.after_op(self, backend, raws, ans, node)
         return out
