@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 
 import zkynet as zk
-
-pytest.importorskip("zkynet_numpy")
 from zkynet_numpy import silence
 
 
