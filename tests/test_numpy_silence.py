@@ -7,9 +7,9 @@ from threading import Barrier
 
 import numpy as np
 import pytest
+from zkynet_numpy import silence
 
 import zkynet as zk
-from zkynet_numpy import silence
 
 
 @pytest.fixture(autouse=True)
