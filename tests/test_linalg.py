@@ -147,7 +147,7 @@ def test_gradients_that_do_not_exist_say_what_to_do() -> None:
     u, s, vh = zk.linalg.svd(leaf(normal(4, 2)))
     assert (u.shape, s.shape, vh.shape) == ((4, 4), (2,), (2, 2))
     with pytest.raises(GradientError, match="full_matrices=False"):
-        zk.sum(s).backward()
+        zk.sum(u[:, 0]).backward()
     q, r = zk.linalg.qr(leaf(normal(4, 2)), mode="complete")
     assert (q.shape, r.shape) == ((4, 4), (4, 2))
     with pytest.raises(GradientError, match="reduced"):
@@ -563,8 +563,8 @@ def test_rules_agree_with_jax(case: str, is_complex: bool) -> None:
             got = next(iter(walk_back([(w.node, placed)]).values()))
         else:
             op = OPS[f"linalg.{name}"]
-            ((_, rule, _, _),) = op.groups
+            ((_, rule, *_),) = op.groups
             wants = rule.__code__.co_varnames[2 : rule.__code__.co_argcount]
-            values = {"x": a, "ans": answers if len(answers) > 1 else answers[0], "upper": False}
+            values = {"x": a, "ans": answers if len(answers) > 1 else answers[0], "upper": False, "reached": ()}
             got = rule(backend.xp, g if len(answers) > 1 else g[0], *[values[w] for w in wants])
     np.testing.assert_allclose(got, expected, rtol=1e-8, atol=1e-9)

@@ -285,6 +285,16 @@ def decompositions():
     return [
         *rows,
         Row("linalg.qr:complete", (spread(2, 4),), qr_reference("complete"), call=qr_parts("complete")),
+        *[
+            Row(
+                f"linalg.svd:full, {named}, values alone",
+                (spread(*shape, is_complex=named.endswith("complex")),),
+                lambda x: np.linalg.svd(x, compute_uv=False),
+                call=lambda zk, x: zk.linalg.svd(x).S,
+                order=1,  # the second derivative is by the vectors
+            )
+            for named, shape in (("tall", (4, 2)), ("wide", (3, 4)), ("complex", (4, 3)))
+        ],
         Row("linalg.svd:full", (spread(3, 3),), svd_reference, call=lambda zk, x: svd_parts(zk, x, True)),
         Row(
             "linalg.svdvals:complex",

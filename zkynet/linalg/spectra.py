@@ -183,7 +183,7 @@ def svd(xp: Any, x: Array, full_matrices: bool = True) -> tuple[Array, Array, Ar
     Args:
         x: matrices (..., m, n); k is the smaller of m and n.
         full_matrices: whether U has all of m columns and Vh all of n rows, or k each. Unless m = n there is a gradient
-            only with ``full_matrices=False``: the vectors beyond k are any that complete a basis.
+            of the vectors only with ``full_matrices=False``: those beyond k are any that complete a basis.
 
     Returns:
         U (..., m, m or k), the singular values S (..., k), largest first, and Vh (..., n or k, n).
@@ -199,14 +199,17 @@ def svd(xp: Any, x: Array, full_matrices: bool = True) -> tuple[Array, Array, Ar
 
 
 @svd.gradient("x")
-def _(xp: Any, g: Any, ans: Any) -> Any:
+def _(xp: Any, g: Any, ans: Any, reached: tuple[bool, ...]) -> Any:
     (u, s, vh), (gu, gs, gvh) = ans, g
     m, n = u.shape[-2], vh.shape[-1]
+    if reached == (False, True, False):
+        k = s.shape[-1]
+        return _by_values(xp, gs, u[..., :k], s, vh[..., :k, :])
     if m != n and (u.shape[-1] == m and vh.shape[-2] == n):
         raise GradientError(
-            "linalg.svd with full_matrices=True has no gradient unless the matrix is square",
+            "the vectors of linalg.svd with full_matrices=True have no gradient unless the matrix is square",
             facts=[f"x  ({m}, {n})", "the vectors beyond the singular values are any that complete a basis"],
-            fix="use full_matrices=False, or linalg.svdvals for the values alone",
+            fix="use full_matrices=False",
             op="linalg.svd",
         )
     # With C = U^H dx V, F_ij = 1 / (s_j^2 - s_i^2) and S = diag(s):
@@ -254,7 +257,12 @@ def svdvals(xp: Any, x: Array) -> Array:
 @svdvals.gradient("x")
 def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
     u, _, vh = xp.linalg.svd(x, full_matrices=False)
-    return conj(xp, xp.matmul(u * (g * xp.sign(ans))[..., None, :], vh))
+    return _by_values(xp, g, u, ans, vh)
+
+
+def _by_values(xp: Any, g: Any, u: Any, s: Any, vh: Any) -> Any:
+    """The gradient by the matrix of singular values alone."""
+    return conj(xp, xp.matmul(u * (g * xp.sign(s))[..., None, :], vh))
 
 
 __all__ = [

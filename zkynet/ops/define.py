@@ -13,7 +13,9 @@ def _(xp, g, ans):
 A parameter annotated ``Array`` is an array input; one annotated ``Sequence[Array]`` is a list of them; all others are
 plain arguments. A rule takes ``xp`` and the cotangent ``g``, and then *names* what else it needs: inputs, plain
 arguments, the result ``ans``, ``x_shape`` for the shape of the input it differentiates (in an op on a list: ``shapes``,
-those of all of them). What no rule names is not kept. Broadcasting is undone by the engine.
+those of all of them), ``needs`` in a rule of several inputs for which of them want a gradient, ``reached`` in an op of
+several results for which of them a cotangent has come. What no rule names is not kept. Broadcasting is undone by the
+engine.
 
 Dtypes are settled before the body runs, in one way on all backends: see `KINDS`.
 """

@@ -13,6 +13,10 @@ from zkynet.tensor import Tensor
 Rule = tuple[int, Callable[..., Any] | None, int | None, tuple[int, ...] | None]
 """Of which input, the function, and where in `saved` stand the first and the other values it names."""
 
+Group = tuple[tuple[int, ...], Callable[..., Any] | None, tuple[int, ...], int | None, int | None]
+"""Of which inputs, the function, where in `saved` stand the values it names, and where among these it wants to know
+which inputs need a gradient, and which results one has come for."""
+
 OPS: dict[str, Op] = {}
 """Every op by its name, ``linalg.solve`` for one in a sub-namespace."""
 
@@ -76,8 +80,8 @@ class Op:
         if listed and (array or len(listed) > 1):
             raise TypeError(f"op {name}: a list of arrays must be the only array input")
         self.rules: list[Rule] = [(i, _no_gradient, None, None) for i in range(len(array))]
-        self.groups: list[tuple[tuple[int, ...], Callable[..., Any] | None, tuple[int, ...], int | None]] = []
-        several = _annotation(notes.get("return")).startswith("tuple")
+        self.groups: list[Group] = []
+        self.several = several = _annotation(notes.get("return")).startswith("tuple")
         self.names_shape = False  # whether a rule wants the shape of an input
         self.simple = not several  # each input has a rule of its own and there is one result
         self.fast = not listed and not several and len(array) == len(self.params) in (1, 2)
@@ -97,7 +101,7 @@ class Op:
         wants = code.co_varnames[2 : code.co_argcount]
         ans, shapes = len(self.params), len(self.params) + 1
         places: list[int] = []
-        needs_at = None
+        needs_at = reached_at = None
         for k, want in enumerate(wants):
             if want == "ans":
                 places.append(ans)
@@ -107,6 +111,9 @@ class Op:
                 places.append(self.index[want])
             elif want == "needs" and (len(names) > 1 or self.sequence is not None):
                 needs_at = k
+                places.append(-1)
+            elif want == "reached" and self.several:
+                reached_at = k
                 places.append(-1)
             elif want.endswith("_shape") and self.sequence is None and want[:-6] in names:
                 self.names_shape = True
@@ -118,7 +125,7 @@ class Op:
             self._named.setdefault(s, set()).update(p for p in places if p >= 0)
         if code.co_code == _PASS_ON and len(names) == 1 and self.sequence is None:
             rule = None  # the cotangent goes on as it is
-        self.groups.append((tuple(slots), rule, tuple(places), needs_at))
+        self.groups.append((tuple(slots), rule, tuple(places), needs_at, reached_at))
         if len(names) == 1 and self.sequence is None:
             self.rules[slots[0]] = (slots[0], rule, places[0] if places else None, tuple(places[1:]) or None)
         else:
@@ -142,15 +149,19 @@ class Op:
 
     def pull(self, xp: Any, node: Node, g: Any, saved: Any, needs: list[bool]) -> Any:
         """The gradients of a node's inputs by the general way: yields pairs of a position and a gradient."""
+        reached: tuple[bool, ...] = ()
         if isinstance(g, list):  # several results: those that nobody used have a gradient of zero
+            reached = tuple([part is not None for part in g])
             g = self._fill(node, g, xp)
-        for slots, rule, places, needs_at in self.groups:
+        for slots, rule, places, needs_at, reached_at in self.groups:
             if self.sequence is None and not any(needs[s] for s in slots):
                 continue
             args = [saved[p] for p in places]
             mine = tuple(needs) if self.sequence is not None else tuple(needs[s] for s in slots)
             if needs_at is not None:
                 args[needs_at] = mine
+            if reached_at is not None:
+                args[reached_at] = reached
             parts = g if rule is None else rule(xp, g, *args)
             if self.sequence is not None:
                 yield from ((i, part) for i, part in enumerate(parts) if needs[i])
