@@ -96,8 +96,36 @@ def test_an_unknown_backend_is_answered_with_the_nearest_name() -> None:
         zk.set_backend("jaxx")
     assert caught.value.name == "jaxx"
     assert "numpy" in caught.value.known
-    with pytest.raises(LookupError, match=r"known backends: .*numpy"), zk.use_backend("?!"):
-        pass
+    with pytest.raises(LookupError, match=r"known backends: .*numpy"):
+        zk.use_backend("?!")
+    for slip, meant in (("NumPy", "numpy"), ("JAX", "jax"), ("CuPy", "cupy"), ("pytorch", "torch"), ("nunpy", "numpy")):
+        with pytest.raises(UnknownBackendError, match=f"did you mean '{meant}'"):
+            zk.ones(1).to(slip) if slip == meant else zk.set_backend(slip)
+    for wrong in (None, 3, ["numpy"], zk.ones(2)):
+        with pytest.raises(TypeError, match="a backend is named by a string"):
+            zk.set_backend(wrong)  # type: ignore[arg-type]
+
+
+def test_use_backend_decorates_functions_also_in_several_threads() -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    @zk.use_backend("strict")
+    def make() -> str:
+        both.wait()
+        name = zk.ones(1).backend.name
+        both.wait()
+        return name
+
+    seen: list[str] = []
+    thread = threading.Thread(target=lambda: seen.append(make()))
+    thread.start()
+    seen.append(make())
+    thread.join()
+    assert seen == ["strict", "strict"]
+    block = zk.use_backend("strict")
+    for _ in range(2):  # one block, used twice, and inside itself
+        with block, zk.use_backend("numpy"), block:
+            assert zk.get_backend().name == "strict"
 
 
 def test_a_thread_does_not_see_the_block_of_another() -> None:
@@ -273,7 +301,8 @@ def test_a_backend_comes_in_from_another_wheel(tmp_path: Path) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: zkynet-guest\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[zkynet.backends]\nguest = zkynet_guest:BACKEND\n")
     code = "import zkynet as zk; print(zk.ones(2).backend.name, 'guest' in zk.backend_names())"
-    assert run_python(code, PYTHONPATH=str(tmp_path), ZKYNET_BACKEND="guest") == "guest True"
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    assert run_python(code, PYTHONPATH=path, ZKYNET_BACKEND="guest") == "guest True"
 
 
 # -- from one backend to another ----------------------------------------------------------------------------------

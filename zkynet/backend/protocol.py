@@ -14,7 +14,7 @@ import numpy as np
 
 from zkynet._typing import Namespace, Shape
 from zkynet.backend.namespace import raw_namespace
-from zkynet.errors import DeviceError, DTypeError, ZkynetError
+from zkynet.errors import DeviceError, DTypeError, ZkynetError, described
 
 
 class Backend:
@@ -116,6 +116,9 @@ class Backend:
         """The Python number in an array of one element."""
         return self.to_numpy(raw).item()
 
+    def before_host(self, raw: Any, how: str) -> None:
+        """Told before a value goes to the host because Python asks for one (by `how`); may refuse."""
+
     def constant(self, number: float, dtype: Any) -> Any:
         """A Python number as an operand next to arrays of a native `dtype`; the number itself where that is as fast."""
         return number
@@ -148,9 +151,9 @@ class Backend:
 
     def native_device(self, device: str) -> Any:
         """The library's own object for a device name; `DeviceError` if there is none."""
-        if device not in self.devices():
+        if not isinstance(device, str) or device not in self.devices():
             raise DeviceError(
-                f"{self.name} has no device {device!r}",
+                f"{self.name} has no device {repr(device) if isinstance(device, str) else described(device)}",
                 facts=[f"devices of {self.name}: {', '.join(self.devices())}"],
                 fix="pass one of these as device=",
                 device=device,

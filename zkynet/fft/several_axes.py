@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from zkynet._typing import Array
-from zkynet.errors import ShapeError
+from zkynet.errors import ArgumentError, ShapeError, described
 from zkynet.fft.transforms import as_complex, check_norm, fit, irfft, rfft, settle_length
+from zkynet.ops.arguments import whole
 from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
@@ -203,6 +204,8 @@ def _settle(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The lengths and the axes, counted from 0, of a transform."""
     check_norm(name, norm)
+    if s is not None:
+        s = tuple([n if n is None else whole(name, "a length in s", n) for n in _listed(name, s)])
     if axes is None and s is not None:
         axes = tuple(range(-len(s), 0))
     at = normalize_axes(name, axes, x.ndim)
@@ -220,6 +223,14 @@ def _settle(
         m = x.shape[axis]
         lengths.append(settle_length(name, m if n == -1 else n, m, half and k == len(at) - 1))
     return tuple(lengths), at
+
+
+def _listed(name: str, s: Any) -> Any:
+    if isinstance(s, (tuple, list)):
+        return s
+    raise ArgumentError(
+        f"{name}: s is a tuple of lengths, received {described(s)}", fix="pass s=(n, ...), one length an axis", op=name
+    )
 
 
 def _no_axes(name: str) -> ShapeError:

@@ -14,6 +14,7 @@ from zkynet._typing import Array, Axis
 from zkynet.errors import InvalidValueError, ShapeError
 from zkynet.graph import Recording
 from zkynet.linalg.matrices import conj, mask_like, require_matrix, require_square
+from zkynet.ops.arguments import number
 from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.define import op
@@ -22,7 +23,7 @@ from zkynet.tensor import Tensor
 
 
 @op(name="linalg.vector_norm", kinds="float")
-def vector_norm(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False, ord: float = 2) -> Array:
+def vector_norm(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False, ord: Any = 2) -> Array:
     """The length of vectors: ``sum(abs(x) ** ord) ** (1 / ord)``.
 
     Args:
@@ -38,7 +39,12 @@ def vector_norm(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False, or
         5.0
     """
     if isinstance(ord, str) or ord is None:
-        raise InvalidValueError(f"linalg.vector_norm: ord is a number, received {ord!r}", op="linalg.vector_norm")
+        raise InvalidValueError(
+            f"linalg.vector_norm: ord is a number, received {ord!r}",
+            fix="use linalg.matrix_norm for 'fro' and 'nuc'",
+            op="linalg.vector_norm",
+        )
+    ord = number("linalg.vector_norm", "ord", ord)
     axes = normalize_axes("linalg.vector_norm", axis, len(x.shape))
     where = {"axis": axes, "keepdims": keepdims}
     if ord == 2 and not is_complex(x):
@@ -95,6 +101,8 @@ def matrix_norm(x: Any, /, keepdims: bool = False, ord: Any = "fro") -> Tensor:
     zk = Recording.namespace
     x = _as_float("linalg.matrix_norm", x)
     require_matrix("linalg.matrix_norm", x)
+    if not (ord is None or isinstance(ord, (str, int, float))):
+        ord = number("linalg.matrix_norm", "ord", ord)
     if ord is None or ord == "fro":
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord in ("nuc", 2, -2):
@@ -161,6 +169,8 @@ def cond(x: Any, p: Any = None) -> Tensor:
     zk = Recording.namespace
     x = _as_float("linalg.cond", x)
     require_matrix("linalg.cond", x)
+    if not (p is None or isinstance(p, (str, int, float))):
+        p = number("linalg.cond", "p", p)
     if p in (None, 2, -2):
         s = zk.linalg.svdvals(x)
         return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]

@@ -8,7 +8,7 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet.backend.registry import backend_of, get_backend
-from zkynet.errors import ArgumentError, BackendError, DTypeError
+from zkynet.errors import ArgumentError, BackendError, DTypeError, described
 from zkynet.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def prepare(op: Op, values: list[Any]) -> tuple[Any, list[Any]]:
     else:
         listed = values[op.sequence]
         if isinstance(listed, Tensor):
-            listed = list(listed)
+            from zkynet.ops.define import OPS
+
+            listed = OPS["unstack"].run_prepared(listed.backend, [listed, 0])
         if not isinstance(listed, (list, tuple)):
             raise ArgumentError(
                 f"{op.name} expected a list of tensors, received {type(listed).__name__}",
@@ -98,7 +100,7 @@ def to_operand(op: Op, value: Any, backend: Any, others: list[Any]) -> Any:
 def unsupported(op: Op, value: Any) -> Unsupported:
     """The error for an operand that no tensor can be made of."""
     return Unsupported(
-        f"{op.name} expected a tensor or a number, received {type(value).__name__}: {value!r:.60}",
+        f"{op.name} expected a tensor or a number, received {described(value)}",
         fix="convert it first with zk.asarray(...)",
         op=op.name,
     )

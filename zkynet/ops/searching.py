@@ -8,6 +8,7 @@ from typing import Any
 from zkynet import dtypes as dt
 from zkynet._typing import Array
 from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.ops.arguments import word
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
@@ -106,6 +107,7 @@ def searchsorted(x1: Array, x2: Array, side: str = "left", sorter: Array | None 
         Tensor([1, 3])
     """
     x1, x2 = to_common("searchsorted", x1, x2)
+    side = word("searchsorted", "side", side)
     if side not in ("left", "right"):
         raise InvalidValueError(
             f"searchsorted: side is {side!r}", fix='pass side="left" or side="right"', op="searchsorted", side=side
