@@ -573,6 +573,34 @@ def test_float64_stays_float64_on_jax_and_float32_is_the_default() -> None:
         assert zk.asarray(2**40).item() == 2**40
 
 
+def test_jax_narrows_nothing_when_its_64_bits_are_switched_off_behind_our_back() -> None:
+    if registry.find_backend("jax").why_unavailable():
+        pytest.skip("jax is not installed")
+    out = run_python(
+        "import zkynet as zk, numpy as np, jax\n"
+        "x = zk.asarray(np.array([1 / 3, 2.0])).requires_grad_()\n"
+        "y = zk.sum(zk.exp(x))\n"
+        "uses = [lambda: x * 2, lambda: x + x, lambda: zk.sum(x), lambda: zk.stack([x, x]), lambda: x[0],\n"
+        "        lambda: zk.where(x > 0, x, 0.0), lambda: zk.from_dlpack(np.ones(2)), lambda: zk.tensor(2**40),\n"
+        "        lambda: zk.softmax(x, axis=0), lambda: y.backward(), lambda: zk.asarray(np.ones(2))]\n"
+        "def refused():\n"
+        "    for use in uses:\n"
+        "        try: print(use())\n"
+        "        except zk.errors.DTypeError as e: assert 'would silently make' in e.headline, e\n"
+        "with jax.enable_x64(False):\n"
+        "    refused()\n"
+        "    print((zk.ones(2) * 2.5).dtype)\n"
+        "jax.config.update('jax_enable_x64', False)\n"
+        "refused()\n"
+        "print(x.dtype, x.tolist()[0] == 1 / 3)\n"
+        "jax.config.update('jax_enable_x64', True)\n"
+        "y.backward()\n"
+        "print(x.grad.dtype)\n",
+        ZKYNET_BACKEND="jax",
+    )
+    assert out.splitlines() == ["float32", "float64 True", "float64"]
+
+
 def test_without_64_bits_jax_refuses_what_it_would_narrow() -> None:
     if registry.find_backend("jax").why_unavailable():
         pytest.skip("jax is not installed")

@@ -286,11 +286,9 @@ def test_eigenvalues_of_what_is_not_finite_are_nan_or_refused(name: str, value: 
     x = zk.full((3, 3), value)
     try:
         found = getattr(zk.linalg, name)(x)
-    except LinAlgError as e:
-        assert "the iteration did not converge" in str(e)
-    else:
-        w = found[0] if isinstance(found, tuple) else found
-        assert np.isnan(w.numpy()).all()
+    except LinAlgError:
+        return
+    assert np.isnan((found[0] if isinstance(found, tuple) else found).numpy()).all()
 
 
 def test_logdet_of_a_negative_determinant() -> None:

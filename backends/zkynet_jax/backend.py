@@ -43,6 +43,7 @@ class JaxBackend(Backend):
         from zkynet_jax.kernels import KERNELS
 
         self._jax = jax
+        self._config = jax.config
         self._tracer = jax.core.Tracer
         self.kernels.update(KERNELS)
         self._devices = _named_devices(jax)
@@ -64,13 +65,31 @@ class JaxBackend(Backend):
         return np.array(raw)
 
     def native_dtype(self, dtype: Any) -> Any:
-        if isinstance(dtype, np.dtype) and dtype.name in WIDE and not self._jax.config.jax_enable_x64:
+        if isinstance(dtype, np.dtype) and dtype.name in WIDE and not self._config.jax_enable_x64:
             raise DTypeError(
                 f"JAX would silently make {WIDE[dtype.name]} of {dtype}, because its 64-bit mode is off",
                 fix='call jax.config.update("jax_enable_x64", True) and leave ZKYNET_JAX_X64 unset',
                 dtype=dtype,
             )
         return dtype
+
+    def silenced(self, compute: Callable[..., Any], op: str) -> Callable[..., Any]:
+        # somebody may have switched the 64-bit mode off since an array was made, for the process or for a block
+        config = self._config
+
+        def call(*raws: Any) -> Any:
+            if not config.jax_enable_x64:
+                self._refuse_to_narrow(raws)
+            return compute(*raws)
+
+        return call
+
+    def _refuse_to_narrow(self, raws: Any) -> None:
+        for raw in raws:
+            if isinstance(raw, tuple):
+                self._refuse_to_narrow(raw)
+            elif isinstance(raw, self._jax.Array):
+                self.native_dtype(raw.dtype)
 
     def scalar(self, raw: Any) -> Any:
         return raw.item()

@@ -10,7 +10,7 @@ import numpy as np
 from zkynet import dtypes as dt
 from zkynet._typing import ArrayLike, DeviceLike, DTypeLike
 from zkynet.backend.registry import backend_of, device_for, get_backend, usable_backend
-from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError
+from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError, ZkynetError
 from zkynet.ops.casting import cast, to_device
 from zkynet.ops.define import OPS
 from zkynet.tensor import Tensor, wrap
@@ -213,6 +213,8 @@ def from_dlpack(x: Any, /, *, device: DeviceLike = None, copy: bool | None = Non
     native = None if device is None else backend.native_device(device)
     try:
         raw = backend.adopt(backend.xp.from_dlpack(x, device=native, copy=copy))
+    except ZkynetError:
+        raise
     except (BufferError, ValueError, RuntimeError, TypeError) as e:
         if copy is False:
             raise InvalidValueError(f"from_dlpack cannot share this memory: {e}", fix="leave copy out") from e
