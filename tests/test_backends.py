@@ -322,6 +322,34 @@ def test_tensors_of_two_backends_do_not_mix() -> None:
 
 
 @every_backend
+def test_an_array_of_another_library_does_not_mix_with_a_tensor(other: str) -> None:
+    raw = registry.usable_backend(other).from_numpy(np.ones((2, 2), "float32"))
+    for name in ("numpy", "strict"):
+        if name == other:
+            continue
+        with zk.use_backend(name):
+            x = zk.ones((2, 2))
+        if other == "numpy":  # host data follows the tensor
+            assert (x + raw).backend.name == zk.where(x > 0, x, raw).backend.name == name
+            continue
+        for mix in (
+            lambda x=x: x * raw,
+            lambda x=x: x @ raw,
+            lambda x=x: zk.add(x, raw),
+            lambda x=x: zk.where(x > 0, x, raw),
+            lambda x=x: zk.where(raw > 0, x, x),
+            lambda x=x: zk.concat([x, raw]),
+            lambda x=x: zk.masked_fill(x, x > 0, raw),
+            lambda x=x: zk.einsum("ij,jk", x, raw),
+            lambda x=x: zk.linalg.solve(x, raw),
+            lambda x=x: zk.scatter_add(x, [[0, 0]], raw),
+        ):
+            with pytest.raises(BackendError, match="received tensors of two backends") as caught:
+                mix()
+            assert set(caught.value.backends) == {name, other}
+
+
+@every_backend
 def test_gradients_flow_across_backends(other: str, backend_name: str) -> None:
     x = zk.tensor([1.0, 2.0, 3.0], dtype="float64", requires_grad=True)
     y = x.to(other)

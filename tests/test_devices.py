@@ -90,6 +90,16 @@ def test_a_device_that_a_backend_has_not_is_refused_by_every_creation_function()
                         make(wrong)
 
 
+def test_the_kind_of_a_device_alone_means_the_first_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with zk.use_backend("numpy") as backend:
+        monkeypatch.setattr(type(backend), "devices", lambda self: ("cuda:0", "cuda:1", "cpu"))
+        assert backend.device_name("cuda") == backend.device_name("cuda:0") == zk.device("cuda") == "cuda:0"
+        assert zk.ones(2).to("cuda").backend is backend
+        for wrong in ("cud", "cuda:", "cuda:7", "CUDA", "", None, 0):
+            with pytest.raises(DeviceError, match="numpy has no device"):
+                backend.device_name(wrong)
+
+
 def test_the_same_device_object_may_be_entered_twice() -> None:
     one = zk.device("device1")
     with one, one:

@@ -116,14 +116,13 @@ class JaxBackend(Backend):
         return next(iter(self._devices))  # a traced array has no device, and a sharded one has many
 
     def native_device(self, device: str) -> Any:
-        super().native_device(device)
+        name = self.device_name(device)
         # On the default device an array is left uncommitted, as JAX calls it: it then also goes with arrays that are
         # traced or sharded, of which `device_of` says that they are on the default device.
-        return None if device == next(iter(self._devices)) else self._devices[device]
+        return None if name == next(iter(self._devices)) else self._devices[name]
 
     def to_device(self, raw: Any, device: str) -> Any:
-        super().native_device(device)
-        return self._jax.device_put(raw, self._devices[device])
+        return self._jax.device_put(raw, self._devices[self.device_name(device)])
 
     def synchronize(self, raw: Any = None) -> None:
         for array in self._jax.live_arrays() if raw is None else (raw,):

@@ -38,7 +38,7 @@ class NumpyBackend(Backend):
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str | None = None) -> Any:
         if device is not None:
-            self.native_device(device)
+            self.device_name(device)
         return array
 
     def to_numpy(self, raw: Any) -> np.ndarray[Any, Any]:

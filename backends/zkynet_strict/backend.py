@@ -101,8 +101,7 @@ class StrictBackend(Backend):
         return self._device_names[raw.device]
 
     def native_device(self, device: str) -> Any:
-        super().native_device(device)
-        return self._devices[device]
+        return self._devices[self.device_name(device)]
 
     def to_device(self, raw: Any, device: str) -> Any:
         return self._wrap(raw._array, self.native_device(device))

@@ -149,20 +149,27 @@ class Backend:
         """The name of the device an array lives on."""
         return "cpu"
 
+    def device_name(self, device: Any) -> str:
+        """The full name of a device, ``"cuda:0"`` for ``"cuda"`` too; `DeviceError` if there is none."""
+        names = self.devices()
+        if isinstance(device, str):
+            found = device if device in names else next((n for n in names if n.partition(":")[0] == device), None)
+            if found is not None:
+                return found
+        raise DeviceError(
+            f"{self.name} has no device {repr(device) if isinstance(device, str) else described(device)}",
+            facts=[f"devices of {self.name}: {', '.join(names)}"],
+            fix="pass one of these as device=" + ("" if "cpu" in names else ', or use x.to("numpy") for the CPU'),
+            device=device,
+        )
+
     def native_device(self, device: str) -> Any:
         """The library's own object for a device name; `DeviceError` if there is none."""
-        if not isinstance(device, str) or device not in self.devices():
-            raise DeviceError(
-                f"{self.name} has no device {repr(device) if isinstance(device, str) else described(device)}",
-                facts=[f"devices of {self.name}: {', '.join(self.devices())}"],
-                fix="pass one of these as device=",
-                device=device,
-            )
-        return device
+        return self.device_name(device)
 
     def to_device(self, raw: Any, device: str) -> Any:
         """The array on another device of this backend."""
-        self.native_device(device)
+        self.device_name(device)
         return raw
 
     def synchronize(self, raw: Any = None) -> None:

@@ -202,7 +202,7 @@ class Device(str):
     __slots__ = ()
 
     def __enter__(self) -> Device:
-        get_backend().native_device(self)
+        get_backend().device_name(self)
         _device.set((self, _device.get()))
         return self
 
@@ -232,8 +232,7 @@ def device(name: str | None = None) -> Device:
             fix="pass one of these",
             device=name,
         )
-    backend.native_device(name)
-    return Device(name)
+    return Device(backend.device_name(name))
 
 
 def current_device() -> str | None:

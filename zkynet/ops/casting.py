@@ -128,8 +128,7 @@ def to_device(x: Tensor, device: str, /, *, stream: Any = None) -> Tensor:
     x = as_tensor("to_device", x)
     if stream is not None:
         raise InvalidValueError("to_device takes no stream", fix="leave stream out")
-    source = x.device
-    x.backend.native_device(device)
+    source, device = x.device, x.backend.device_name(device)
     if device == source:
         return x
     return OPS["move"].run_prepared(x.backend, [x, str(device), str(source), x.backend])
@@ -218,7 +217,7 @@ def convert(
             target.dtype if dtype is None else dtype,
             target.device if device is None else device,
         )
-    elif isinstance(target, str) and target in out.backend.devices():
+    elif isinstance(target, str) and any(target in (d, d.partition(":")[0]) for d in out.backend.devices()):
         device = target
     elif isinstance(target, str) and target in backend_names():
         backend = target

@@ -94,7 +94,7 @@ def _from_tensor(x: Tensor, dtype: Any, device: DeviceLike, copy: bool | None) -
             raise InvalidValueError("copy=False was asked for, but another dtype needs a copy", fix="leave copy out")
         out = cast(x, dtype)
     if device is not None:
-        out.backend.native_device(device)
+        device = out.backend.device_name(device)
     if device is not None and device != out.device:
         if copy is False:
             raise InvalidValueError("copy=False was asked for, but another device needs a copy", fix="leave copy out")

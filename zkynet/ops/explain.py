@@ -79,6 +79,10 @@ def explain(op: Op, error: Exception, backend: Any, raws: list[Any]) -> Exceptio
     if kind is LinAlgError and op.name in NO_ANSWER:
         reason, fix = NO_ANSWER[op.name]
         return LinAlgError(f"{op.name}: {reason}", facts=facts, fix=fix, op=op.name)
+    if isinstance(error, OverflowError):
+        return InvalidValueError(
+            f"{op.name}: a number is too large for {backend.name}", facts=facts, fix="pass it as a float", op=op.name
+        )
     facts.append(f"{backend.name} said: {type(error).__name__}: {_first_line(error)}")
     if kind is None:
         kind = InvalidValueError if isinstance(error, (ValueError, TypeError)) else BackendError

@@ -63,12 +63,7 @@ def common_backend(name: str, operands: list[Any]) -> Any:
             if backend is None:
                 backend = v.backend
             elif v.backend is not backend:
-                raise BackendError(
-                    f"{name} received tensors of two backends, {backend.name} and {v.backend.name}",
-                    fix=f'move one of them: x.to("{backend.name}")',
-                    op=name,
-                    backends=(backend.name, v.backend.name),
-                )
+                raise two_backends(name, backend, v.backend)
     if backend is not None:
         return backend
     for v in operands:
@@ -94,7 +89,20 @@ def to_operand(op: Op, value: Any, backend: Any, others: list[Any]) -> Any:
     ):
         raise unsupported(op, value)
     like = next((o for o in others if isinstance(o, Tensor)), None)
-    return asarray(value, device=None if like is None else like.device, backend=backend)
+    out = asarray(value, device=None if like is None else like.device, backend=backend)
+    if out.backend is not backend:  # an array of another library
+        raise two_backends(op.name, backend, out.backend)
+    return out
+
+
+def two_backends(name: str, one: Any, other: Any) -> BackendError:
+    """The error for operands that belong to different libraries."""
+    return BackendError(
+        f"{name} received tensors of two backends, {one.name} and {other.name}",
+        fix=f'move one of them: x.to("{one.name}")',
+        op=name,
+        backends=(one.name, other.name),
+    )
 
 
 def unsupported(op: Op, value: Any) -> Unsupported:

@@ -213,4 +213,4 @@ def roll(x: Array, /, shift: Any, axis: Any = None) -> Tensor:
     shifts = shifts if isinstance(shift, (tuple, list)) else shifts * len(at)
     if len(shifts) != len(at):
         raise InvalidValueError(f"roll: {len(shifts)} shifts for {len(at)} axes", fix="pass one shift for each axis")
-    return _rolled(x, shifts, at)
+    return _rolled(x, shifts, at) if at else x

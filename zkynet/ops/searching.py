@@ -14,6 +14,7 @@ from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
 from zkynet.ops.define import op
 from zkynet.ops.explain import check
+from zkynet.ops.keys import check_positions, raw_positions
 from zkynet.ops.kinds import is_number
 from zkynet.ops.reduction import needs_elements
 from zkynet.ops.sorting import orderable
@@ -123,7 +124,17 @@ def searchsorted(x1: Array, x2: Array, side: str = "left", sorter: Array | None 
             fix="pass x1 (and sorter) with shape (n,)",
             op="searchsorted",
         )
+    if sorter is not None and x1.backend.wraps_out_of_range:
+        check_positions("searchsorted", x1.backend, raw_positions("searchsorted", x1, sorter), 0, x1.shape)
     return _searchsorted(x1, x2, side, sorter)
+
+
+@check("searchsorted")
+def _check_sorter(x1: Any, x2: Any, side: str, sorter: Any) -> None:
+    from zkynet.backend.registry import backend_of
+
+    if sorter is not None:
+        check_positions("searchsorted", backend_of(sorter), sorter, 0, x1.shape)
 
 
 def to_common(name: str, x1: Array, x2: Array) -> tuple[Tensor, Tensor]:
