@@ -96,8 +96,36 @@ def test_an_unknown_backend_is_answered_with_the_nearest_name() -> None:
         zk.set_backend("jaxx")
     assert caught.value.name == "jaxx"
     assert "numpy" in caught.value.known
-    with pytest.raises(LookupError, match=r"known backends: .*numpy"), zk.use_backend("?!"):
-        pass
+    with pytest.raises(LookupError, match=r"known backends: .*numpy"):
+        zk.use_backend("?!")
+    for slip, meant in (("NumPy", "numpy"), ("JAX", "jax"), ("CuPy", "cupy"), ("pytorch", "torch"), ("nunpy", "numpy")):
+        with pytest.raises(UnknownBackendError, match=f"did you mean '{meant}'"):
+            zk.ones(1).to(slip) if slip == meant else zk.set_backend(slip)
+    for wrong in (None, 3, ["numpy"], zk.ones(2)):
+        with pytest.raises(TypeError, match="a backend is named by a string"):
+            zk.set_backend(wrong)  # type: ignore[arg-type]
+
+
+def test_use_backend_decorates_functions_also_in_several_threads() -> None:
+    both = threading.Barrier(2, timeout=10)
+
+    @zk.use_backend("strict")
+    def make() -> str:
+        both.wait()
+        name = zk.ones(1).backend.name
+        both.wait()
+        return name
+
+    seen: list[str] = []
+    thread = threading.Thread(target=lambda: seen.append(make()))
+    thread.start()
+    seen.append(make())
+    thread.join()
+    assert seen == ["strict", "strict"]
+    block = zk.use_backend("strict")
+    for _ in range(2):  # one block, used twice, and inside itself
+        with block, zk.use_backend("numpy"), block:
+            assert zk.get_backend().name == "strict"
 
 
 def test_a_thread_does_not_see_the_block_of_another() -> None:
@@ -273,7 +301,8 @@ def test_a_backend_comes_in_from_another_wheel(tmp_path: Path) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: zkynet-guest\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[zkynet.backends]\nguest = zkynet_guest:BACKEND\n")
     code = "import zkynet as zk; print(zk.ones(2).backend.name, 'guest' in zk.backend_names())"
-    assert run_python(code, PYTHONPATH=str(tmp_path), ZKYNET_BACKEND="guest") == "guest True"
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    assert run_python(code, PYTHONPATH=path, ZKYNET_BACKEND="guest") == "guest True"
 
 
 # -- from one backend to another ----------------------------------------------------------------------------------
@@ -290,6 +319,34 @@ def test_tensors_of_two_backends_do_not_mix() -> None:
         'multiply received tensors of two backends, numpy and strict\n  Fix: move one of them: x.to("numpy")'
     )
     assert caught.value.backends == ("numpy", "strict")
+
+
+@every_backend
+def test_an_array_of_another_library_does_not_mix_with_a_tensor(other: str) -> None:
+    raw = registry.usable_backend(other).from_numpy(np.ones((2, 2), "float32"))
+    for name in ("numpy", "strict"):
+        if name == other:
+            continue
+        with zk.use_backend(name):
+            x = zk.ones((2, 2))
+        if other == "numpy":  # host data follows the tensor
+            assert (x + raw).backend.name == zk.where(x > 0, x, raw).backend.name == name
+            continue
+        for mix in (
+            lambda x=x: x * raw,
+            lambda x=x: x @ raw,
+            lambda x=x: zk.add(x, raw),
+            lambda x=x: zk.where(x > 0, x, raw),
+            lambda x=x: zk.where(raw > 0, x, x),
+            lambda x=x: zk.concat([x, raw]),
+            lambda x=x: zk.masked_fill(x, x > 0, raw),
+            lambda x=x: zk.einsum("ij,jk", x, raw),
+            lambda x=x: zk.linalg.solve(x, raw),
+            lambda x=x: zk.scatter_add(x, [[0, 0]], raw),
+        ):
+            with pytest.raises(BackendError, match="received tensors of two backends") as caught:
+                mix()
+            assert set(caught.value.backends) == {name, other}
 
 
 @every_backend
@@ -542,6 +599,34 @@ def test_float64_stays_float64_on_jax_and_float32_is_the_default() -> None:
         assert x.item() == 1 / 3
         assert zk.ones(2).dtype == zk.tensor([1.5]).dtype == zk.arange(1.0, 2.0).dtype == np.float32
         assert zk.asarray(2**40).item() == 2**40
+
+
+def test_jax_narrows_nothing_when_its_64_bits_are_switched_off_behind_our_back() -> None:
+    if registry.find_backend("jax").why_unavailable():
+        pytest.skip("jax is not installed")
+    out = run_python(
+        "import zkynet as zk, numpy as np, jax\n"
+        "x = zk.asarray(np.array([1 / 3, 2.0])).requires_grad_()\n"
+        "y = zk.sum(zk.exp(x))\n"
+        "uses = [lambda: x * 2, lambda: x + x, lambda: zk.sum(x), lambda: zk.stack([x, x]), lambda: x[0],\n"
+        "        lambda: zk.where(x > 0, x, 0.0), lambda: zk.from_dlpack(np.ones(2)), lambda: zk.tensor(2**40),\n"
+        "        lambda: zk.softmax(x, axis=0), lambda: y.backward(), lambda: zk.asarray(np.ones(2))]\n"
+        "def refused():\n"
+        "    for use in uses:\n"
+        "        try: print(use())\n"
+        "        except zk.errors.DTypeError as e: assert 'would silently make' in e.headline, e\n"
+        "with jax.enable_x64(False):\n"
+        "    refused()\n"
+        "    print((zk.ones(2) * 2.5).dtype)\n"
+        "jax.config.update('jax_enable_x64', False)\n"
+        "refused()\n"
+        "print(x.dtype, x.tolist()[0] == 1 / 3)\n"
+        "jax.config.update('jax_enable_x64', True)\n"
+        "y.backward()\n"
+        "print(x.grad.dtype)\n",
+        ZKYNET_BACKEND="jax",
+    )
+    assert out.splitlines() == ["float32", "float64 True", "float64"]
 
 
 def test_without_64_bits_jax_refuses_what_it_would_narrow() -> None:

@@ -149,6 +149,19 @@ def test_lengths_that_cannot_be() -> None:
         zk.fft.fftfreq(3, dtype=zk.int32)
 
 
+@pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft", "fftn", "ifftn", "rfftn", "irfftn"])
+@pytest.mark.parametrize("shape", [(0, 4), (3, 0, 4), (0, 1, 5)])
+def test_an_empty_batch(name: str, shape: tuple[int, ...]) -> None:
+    x = np.ones(shape, "complex64" if name in ("irfft", "hfft", "irfftn") else "float32")
+    several = {"axes": (-1,)} if name.endswith("n") else {}
+    expected = getattr(np.fft, name)(x, **several)
+    t = zk.tensor(x, requires_grad=True)
+    y = getattr(zk.fft, name)(t, **several)
+    assert y.shape == expected.shape
+    zk.sum(y).backward(zk.ones((), dtype=y.dtype))
+    assert t.grad.shape == shape
+
+
 def test_a_norm_that_is_not_there() -> None:
     for f in (zk.fft.fft, zk.fft.fftn, zk.fft.irfft, zk.fft.rfft2):
         with pytest.raises(InvalidValueError, match="there is no norm 'sum'"):

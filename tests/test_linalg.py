@@ -351,6 +351,17 @@ def test_norms_of_nothing() -> None:
             assert zk.linalg.matrix_norm(zk.ones(shape), ord=ord).item() == 0
 
 
+@pytest.mark.parametrize("name", ["eig", "eigvals", "eigh", "eigvalsh"])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_eigenvalues_of_what_is_not_finite_are_nan_or_refused(name: str, value: float) -> None:
+    x = zk.full((3, 3), value)
+    try:
+        found = getattr(zk.linalg, name)(x)
+    except LinAlgError:
+        return
+    assert np.isnan((found[0] if isinstance(found, tuple) else found).numpy()).all()
+
+
 def test_logdet_of_a_negative_determinant() -> None:
     with zk.get_backend().quiet():
         assert math.isnan(zk.linalg.logdet(-zk.eye(1)).item())

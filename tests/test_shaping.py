@@ -48,7 +48,7 @@ def test_reshape_says_what_does_not_fit() -> None:
             zk.reshape(x, shape)
     with pytest.raises(ShapeError):
         zk.reshape(zk.zeros(0), (0, -1))
-    with pytest.raises(ArgumentError, match="a shape is made of integers"):
+    with pytest.raises(ArgumentError, match="each length of the shape is a whole number"):
         zk.reshape(x, (2.0, 3))
 
 
@@ -236,7 +236,7 @@ def test_repetition() -> None:
         zk.repeat(x, [1, 2], axis=1)
     with pytest.raises(InvalidValueError, match="negative number of times"):
         zk.repeat(x, -1)
-    with pytest.raises(InvalidValueError, match="is an integer, received float64"):
+    with pytest.raises(ArgumentError, match="repeats is a whole number, received float"):
         zk.repeat(x, 1.5)
     empty = zk.tensor(np.ones((2, 3)), requires_grad=True)
     zk.sum(zk.repeat(empty, 0, axis=1)).backward()

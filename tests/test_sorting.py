@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import zkynet as zk
-from zkynet.errors import AxisError, DTypeError, InvalidValueError, ShapeError
+from zkynet.errors import AxisError, DTypeError, IndexOutOfRangeError, InvalidValueError, ShapeError
 
 nan = math.nan
 
@@ -91,6 +91,8 @@ def test_searchsorted():
     assert zk.searchsorted(x, zk.tensor([[0, 9], [3, 2]])).tolist() == [[0, 4], [3, 1]]
     assert zk.searchsorted(zk.zeros(0), x).tolist() == [0, 0, 0, 0]
     assert zk.searchsorted(zk.tensor([3.0, 1.0]), 2.0, sorter=zk.tensor([1, 0])).item() == 1
+    with pytest.raises(IndexOutOfRangeError, match="searchsorted: index 9 is out of range"):
+        zk.searchsorted(zk.tensor([3.0, 1.0]), 2.0, sorter=zk.tensor([1, 9]))
     with pytest.raises(InvalidValueError, match="side is 'middle'"):
         zk.searchsorted(x, 2.0, side="middle")
     with pytest.raises(ShapeError, match="one axis"):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from zkynet.errors import DTypeError
+from zkynet.errors import DTypeError, described
 
 bool = np.dtype("bool")
 int8, int16, int32, int64 = (np.dtype(f"int{b}") for b in (8, 16, 32, 64))
@@ -47,6 +47,8 @@ default_complex = complex64
 SIGNED = (int8, int16, int32, int64)
 UNSIGNED = (uint8, uint16, uint32, uint64)
 STANDARD = (bool, *SIGNED, *UNSIGNED, float32, float64, complex64, complex128)
+
+_KNOWN = frozenset((*STANDARD, float16))
 
 KINDS = ("bool", "integer", "floating", "complex")  # in the order of promotion
 _KIND_OF_CODE = {"b": 0, "i": 1, "u": 1, "f": 2, "c": 3}
@@ -80,7 +82,7 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
         >>> as_dtype("float32"), as_dtype(int)
         (dtype('float32'), dtype('int64'))
     """
-    if isinstance(dtype, np.dtype):
+    if isinstance(dtype, np.dtype) and dtype in _KNOWN:
         return dtype
     if dtype is float:
         return default_float
@@ -88,12 +90,19 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
         return default_int
     if dtype is complex:
         return default_complex
-    if dtype == "bfloat16":
+    if isinstance(dtype, str) and dtype == "bfloat16":
         return _load_bfloat16()
+    if type(dtype).__name__ in ("dtype", "DType"):  # another library's
+        return as_dtype(str(dtype).rpartition(".")[2])
     try:
-        return np.dtype(dtype)
-    except TypeError as e:
-        raise DTypeError(f"{dtype!r} is no data type", fix="use one such as zk.float32, zk.int64 or 'float32'") from e
+        found = np.dtype(dtype).newbyteorder("=") if isinstance(dtype, (str, type, np.dtype)) else None
+    except TypeError:
+        found = None
+    if found is None or not (found in _KNOWN or found.name == "bfloat16"):
+        raise DTypeError(
+            f"expected a data type, received {described(dtype)}", fix="use one such as zk.float32 or 'int64'"
+        )
+    return found
 
 
 def kind_rank(dtype: np.dtype[Any]) -> int:

@@ -7,6 +7,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+
+def described(value: Any) -> str:
+    """What was received, in a few words; of an array its shape and dtype, for its values are elsewhere.
+
+    Example:
+        >>> described("abc"), described(np.zeros((2, 3)))
+        ("str: 'abc'", 'ndarray of shape (2, 3) and dtype float64')
+    """
+    if hasattr(value, "shape") and hasattr(value, "dtype") and not isinstance(value, np.generic):
+        dtype = str(value.dtype).rpartition(".")[2]
+        return f"{type(value).__name__} of shape {tuple(value.shape)} and dtype {dtype}"
+    return f"{type(value).__name__}: {value!r:.60}"
+
 
 class ZkynetError(Exception):
     """Base of all zkynet errors: one headline, lines of facts, and a way out.

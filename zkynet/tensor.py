@@ -284,6 +284,7 @@ class Tensor(TensorMethods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         self._refuse_if_recorded("NumPy")
+        self.backend.before_host(self._raw, "NumPy")
         array = self.backend.to_numpy(self._raw)
         if copy is None:
             return np.asarray(array, dtype=dtype)
@@ -329,7 +330,9 @@ class Tensor(TensorMethods):
             raise DTypeError(
                 "only an integer tensor of one element can be an index or a length",
                 facts=[f"received  {self.dtype}, shape {self.shape}"],
+                fix="index it first, or convert it: x.astype(zk.int64)",
             )
+        self.backend.before_host(self._raw, "use as an index")
         return int(self.backend.scalar(self._raw))
 
     def _number(self, kind: str) -> Any:
@@ -341,6 +344,7 @@ class Tensor(TensorMethods):
                 facts=[f"shape  {self.shape}"],
                 fix="use .any() or .all()" if kind == "bool" else "index it first, or use tolist()",
             )
+        self.backend.before_host(self._raw, f"{kind}()")
         number = self.backend.scalar(self._raw)
         if isinstance(number, complex) and kind in ("int", "float"):
             raise DTypeError(f"a complex tensor has no {kind} value", fix="take zk.real(x) or zk.abs(x) first")
@@ -354,6 +358,7 @@ class Tensor(TensorMethods):
     def __iter__(self) -> Iterator[Tensor]:
         if not self._raw.shape:
             raise ShapeError("a tensor without axes cannot be iterated over", fix="use .item() for its value")
+        self.backend.before_host(self._raw, "iteration")
         return iter(Recording.namespace.unstack(self))
 
     __hash__ = object.__hash__

@@ -10,7 +10,7 @@ import numpy as np
 
 from zkynet.backend import Backend
 from zkynet.backend.protocol import Constants
-from zkynet.errors import DeviceError, DTypeError, ZkynetError
+from zkynet.errors import DTypeError, ZkynetError
 from zkynet_cupy import probe
 from zkynet_cupy.dtypes import BFLOAT16
 
@@ -116,16 +116,9 @@ class CupyBackend(Backend):
         return self._names[raw.data.device_id]
 
     def native_device(self, device: str) -> Any:
-        if device not in self._names:
-            if device == "cuda":
-                return self._cupy.cuda.Device()
-            raise DeviceError(
-                f"cupy has no device {device!r}",
-                facts=[f"devices of cupy: {', '.join(self._names)}"],
-                fix='pass one of these as device=, or use x.to("numpy") for the CPU',
-                device=device,
-            )
-        return self._cupy.cuda.Device(int(device[5:]))
+        if device == "cuda":  # the current one, as CuPy's users mean it
+            return self._cupy.cuda.Device()
+        return self._cupy.cuda.Device(int(self.device_name(device)[5:]))
 
     def to_device(self, raw: Any, device: str) -> Any:
         there = self.native_device(device)

@@ -43,6 +43,7 @@ class JaxBackend(Backend):
         from zkynet_jax.kernels import KERNELS
 
         self._jax = jax
+        self._config = jax.config
         self._tracer = jax.core.Tracer
         self.kernels.update(KERNELS)
         self._devices = _named_devices(jax)
@@ -64,13 +65,31 @@ class JaxBackend(Backend):
         return np.array(raw)
 
     def native_dtype(self, dtype: Any) -> Any:
-        if isinstance(dtype, np.dtype) and dtype.name in WIDE and not self._jax.config.jax_enable_x64:
+        if isinstance(dtype, np.dtype) and dtype.name in WIDE and not self._config.jax_enable_x64:
             raise DTypeError(
                 f"JAX would silently make {WIDE[dtype.name]} of {dtype}, because its 64-bit mode is off",
                 fix='call jax.config.update("jax_enable_x64", True) and leave ZKYNET_JAX_X64 unset',
                 dtype=dtype,
             )
         return dtype
+
+    def silenced(self, compute: Callable[..., Any], op: str) -> Callable[..., Any]:
+        # somebody may have switched the 64-bit mode off since an array was made, for the process or for a block
+        config = self._config
+
+        def call(*raws: Any) -> Any:
+            if not config.jax_enable_x64:
+                self._refuse_to_narrow(raws)
+            return compute(*raws)
+
+        return call
+
+    def _refuse_to_narrow(self, raws: Any) -> None:
+        for raw in raws:
+            if isinstance(raw, tuple):
+                self._refuse_to_narrow(raw)
+            elif isinstance(raw, self._jax.Array):
+                self.native_dtype(raw.dtype)
 
     def scalar(self, raw: Any) -> Any:
         return raw.item()
@@ -97,14 +116,13 @@ class JaxBackend(Backend):
         return next(iter(self._devices))  # a traced array has no device, and a sharded one has many
 
     def native_device(self, device: str) -> Any:
-        super().native_device(device)
+        name = self.device_name(device)
         # On the default device an array is left uncommitted, as JAX calls it: it then also goes with arrays that are
         # traced or sharded, of which `device_of` says that they are on the default device.
-        return None if device == next(iter(self._devices)) else self._devices[device]
+        return None if name == next(iter(self._devices)) else self._devices[name]
 
     def to_device(self, raw: Any, device: str) -> Any:
-        super().native_device(device)
-        return self._jax.device_put(raw, self._devices[device])
+        return self._jax.device_put(raw, self._devices[self.device_name(device)])
 
     def synchronize(self, raw: Any = None) -> None:
         for array in self._jax.live_arrays() if raw is None else (raw,):

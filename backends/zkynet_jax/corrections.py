@@ -23,6 +23,7 @@ def _from_dlpack(xp: Any, x: Any, /, *, device: Any = None, copy: bool | None = 
     # wait for the copy to be made.
     try:
         shared = np.from_dlpack(x) if on_host else jnp.from_dlpack(x)
+        xp.backend.native_dtype(shared.dtype)
     except (BufferError, RuntimeError):  # a dtype that NumPy does not know
         shared = jnp.from_dlpack(x)
     return jnp.array(shared, copy=True, device=device).block_until_ready()

@@ -38,6 +38,8 @@ class NumpyBackend(Backend):
         return isinstance(value, (np.ndarray, np.generic))
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str | None = None) -> Any:
+        if device is not None:
+            self.device_name(device)
         return array
 
     def to_numpy(self, raw: Any) -> np.ndarray[Any, Any]:

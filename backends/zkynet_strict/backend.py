@@ -1,9 +1,10 @@
 """array-api-strict as a backend: it refuses what the standard does not promise, and plays a machine with devices.
 
 Its devices ``device1`` and ``device2`` stand for GPUs: arrays of different devices do not meet, and what a GPU answers
-slowly (a value asked for by the host in the middle of a computation) is refused. A user's own ``x.numpy()``,
-``x.item()`` or ``x.to_device("cpu")`` is an explicit transfer and allowed. So a test that passes on ``device1`` moves
-nothing behind the user's back on CuPy either.
+slowly (a value asked for by the host in the middle of a computation) is refused, of tensors as of raw arrays:
+``float(x)``, ``if x``, iteration, ``numpy.asarray(x)``. A user's own ``x.numpy()``, ``x.item()``, ``x.tolist()`` or
+``x.to_device("cpu")`` is an explicit transfer and allowed. So a test that passes on ``device1`` moves nothing behind
+the user's back on CuPy either.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from zkynet.backend import Backend
 from zkynet.backend.foreign_dtypes import WithNumpyDtypes
 from zkynet.errors import DTypeError
-from zkynet_strict.guard import install
+from zkynet_strict.guard import install, refuse_unseen
 
 
 class StrictBackend(Backend):
@@ -52,7 +53,7 @@ class StrictBackend(Backend):
 
     def from_numpy(self, array: np.ndarray[Any, Any], device: str | None = None) -> Any:
         self.native_dtype(array.dtype)
-        return self._wrap(np.asarray(array), self.native_device(device or "cpu"))
+        return self._wrap(np.asarray(array), self.native_device("cpu" if device is None else device))
 
     def to_numpy(self, raw: Any) -> np.ndarray[Any, Any]:
         return raw._array
@@ -66,12 +67,18 @@ class StrictBackend(Backend):
         native = self._dtypes.get(dtype)
         if native is None:
             raise DTypeError(
-                f"strict has no data type {dtype}", facts=["it has those of the standard alone"], dtype=dtype
+                f"strict has no data type {dtype}",
+                facts=["it has those of the standard alone"],
+                fix="convert the tensor first: x.astype(zk.float32)",
+                dtype=dtype,
             )
         return native
 
     def can_look(self, raw: Any) -> bool:
         return self.device_of(raw) == "cpu"
+
+    def before_host(self, raw: Any, how: str) -> None:
+        refuse_unseen(raw, how, self._devices["cpu"])
 
     def own(self, raw: Any) -> Any:
         return self._wrap(np.array(raw._array), raw.device)
@@ -94,7 +101,7 @@ class StrictBackend(Backend):
         return self._device_names[raw.device]
 
     def native_device(self, device: str) -> Any:
-        return self._devices.get(device) or super().native_device(device)
+        return self._devices[self.device_name(device)]
 
     def to_device(self, raw: Any, device: str) -> Any:
         return self._wrap(raw._array, self.native_device(device))

@@ -37,13 +37,18 @@ def install(array_type: type, dtype_type: type, cpu: Any) -> None:
 def _guarded(method: Callable[..., Any], what: str, cpu: Any) -> Callable[..., Any]:
     @wraps(method)
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.device != cpu:
-            raise DeviceError(
-                f"an array on {self.device._device} was to be brought to the host by {what}",
-                facts=["on a GPU the host would have to wait here for all work that is queued"],
-                fix='if a user asks for it: x.item(), x.numpy() or x.to_device("cpu"); else compute it on the device',
-                device=self.device._device,
-            )
+        refuse_unseen(self, what, cpu)
         return method(self, *args, **kwargs)
 
     return call
+
+
+def refuse_unseen(array: Any, how: str, cpu: Any) -> None:
+    """Raise if `array` is not on the device `cpu`."""
+    if array.device != cpu:
+        raise DeviceError(
+            f"an array on {array.device._device} was to be brought to the host by {how}",
+            facts=["on a GPU the host would have to wait here for all work that is queued"],
+            fix='if you mean it: x.item(), x.numpy() or x.to_device("cpu"); else compute it on the device',
+            device=array.device._device,
+        )

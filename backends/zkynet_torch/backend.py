@@ -118,8 +118,7 @@ class TorchBackend(Backend):
         return _name_of(raw.device)
 
     def native_device(self, device: str) -> Any:
-        super().native_device(device)
-        return self._torch.device(device)
+        return self._torch.device(self.device_name(device))
 
     def to_device(self, raw: Any, device: str) -> Any:
         return raw.to(self.native_device(device))

@@ -11,7 +11,7 @@ import numpy as np
 from zkynet import dtypes as dt
 from zkynet.autodiff.tree import flatten, paths, unflatten
 from zkynet.backend.registry import backend_of
-from zkynet.errors import ArgumentError, GradientError, InvalidValueError
+from zkynet.errors import ArgumentError, GradientError, InvalidValueError, described
 from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor
 
@@ -30,6 +30,14 @@ def check_callable(name: str, f: Any) -> None:
         raise ArgumentError(
             f"{name} expected a function, received {type(f).__name__}",
             fix=f"pass the function itself, {CALLS.get(name, f'and call what {name} returns: zk.{name}(f)(x)')}",
+        )
+
+
+def check_tensor(name: str, y: Any) -> None:
+    """`y` has to be a tensor, for only that has a graph."""
+    if not isinstance(y, Tensor):
+        raise ArgumentError(
+            f"{name} expected a tensor, received {described(y)}", fix="pass the result of a computation on tensors"
         )
 
 

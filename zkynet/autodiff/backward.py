@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zkynet.autodiff.arguments import check_tensor
 from zkynet.autodiff.cotangents import as_cotangent, no_path
 from zkynet.autodiff.modes import recording
 from zkynet.graph import walk_back
@@ -28,6 +29,7 @@ def backward(y: Tensor, gradient: Any = None, *, retain_graph: bool | None = Non
         >>> x.grad
         Tensor([2., 4.])
     """
+    check_tensor("backward", y)
     if y.node is None:
         raise no_path(y)
     g = as_cotangent(y, gradient)

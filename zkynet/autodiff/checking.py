@@ -13,6 +13,7 @@ from zkynet.autodiff.modes import no_grad
 from zkynet.autodiff.transforms import vjp
 from zkynet.autodiff.tree import flatten, paths, unflatten
 from zkynet.errors import DTypeError, GradcheckError, GradientError, InvalidValueError
+from zkynet.ops.arguments import whole
 from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor
 
@@ -60,8 +61,9 @@ def gradcheck(
         gradcheck: the gradient of square by x[1] is wrong x (1,) 0.5 1.0
     """
     check_callable("gradcheck", f)
+    order = whole("gradcheck", "order", order)
     if order not in (1, 2):
-        raise InvalidValueError(f"gradcheck: order is 1 or 2, received {order!r}")
+        raise InvalidValueError(f"gradcheck: order is 1 or 2, received {order}", fix="pass order=1 or order=2")
     args = inputs if type(inputs) is tuple else (inputs,)
     case = _Case(f, args, rtol is not None and atol is not None)
     tolerances = (eps, RTOL if rtol is None else rtol, ATOL if atol is None else atol)
@@ -102,7 +104,10 @@ class _Case:
             self.slots.append(i)
             self.names.append(place)
         if not self.slots:
-            raise InvalidValueError(f"gradcheck: {function_name(f)} has no floating input to check")
+            raise InvalidValueError(
+                f"gradcheck: {function_name(f)} has no floating input to check",
+                fix="pass tensors of zk.float64",
+            )
         self.tensors: list[Tensor] = [self.leaves[i] for i in self.slots]
 
     def run(self, *tensors: Tensor) -> list[Tensor]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from zkynet._typing import Namespace, Shape
 from zkynet.backend.namespace import raw_namespace
-from zkynet.errors import DeviceError, DTypeError, ZkynetError
+from zkynet.errors import DeviceError, DTypeError, ZkynetError, described
 
 
 class Constants(dict[Any, Any]):
@@ -138,6 +138,9 @@ class Backend:
         """The Python number in an array of one element."""
         return self.to_numpy(raw).item()
 
+    def before_host(self, raw: Any, how: str) -> None:
+        """Told before a value goes to the host because Python asks for one (by `how`); may refuse."""
+
     def constants(self, dtype: Any) -> Constants | None:
         """What stands for a Python number next to arrays of a native `dtype`; None where the number itself does."""
         return None
@@ -168,20 +171,27 @@ class Backend:
         """The name of the device an array lives on."""
         return "cpu"
 
+    def device_name(self, device: Any) -> str:
+        """The full name of a device, ``"cuda:0"`` for ``"cuda"`` too; `DeviceError` if there is none."""
+        names = self.devices()
+        if isinstance(device, str):
+            found = device if device in names else next((n for n in names if n.partition(":")[0] == device), None)
+            if found is not None:
+                return found
+        raise DeviceError(
+            f"{self.name} has no device {repr(device) if isinstance(device, str) else described(device)}",
+            facts=[f"devices of {self.name}: {', '.join(names)}"],
+            fix="pass one of these as device=" + ("" if "cpu" in names else ', or use x.to("numpy") for the CPU'),
+            device=device,
+        )
+
     def native_device(self, device: str) -> Any:
         """The library's own object for a device name; `DeviceError` if there is none."""
-        if device not in self.devices():
-            raise DeviceError(
-                f"{self.name} has no device {device!r}",
-                facts=[f"devices of {self.name}: {', '.join(self.devices())}"],
-                fix="pass one of these as device=",
-                device=device,
-            )
-        return device
+        return self.device_name(device)
 
     def to_device(self, raw: Any, device: str) -> Any:
         """The array on another device of this backend."""
-        self.native_device(device)
+        self.device_name(device)
         return raw
 
     def synchronize(self, raw: Any = None) -> None:

@@ -7,13 +7,12 @@ The current backend is a context variable over a process-wide default: `set_back
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import AbstractContextManager, ContextDecorator
+from contextvars import ContextVar, Token
 from typing import Any, NamedTuple
 
 from zkynet.backend.protocol import Backend
-from zkynet.errors import ArgumentError, BackendUnavailableError, DeviceError, UnknownBackendError
+from zkynet.errors import ArgumentError, BackendUnavailableError, DeviceError, UnknownBackendError, described
 
 GROUP = "zkynet.backends"
 
@@ -21,7 +20,8 @@ _loaded: dict[str, Backend] = {}
 _entry_points: dict[str, Any] | None = None
 _default: Backend | None = None
 _current: ContextVar[Backend | None] = ContextVar("zkynet_backend", default=None)
-_device: ContextVar[str | None] = ContextVar("zkynet_device", default=None)
+_device: ContextVar[tuple[str, Any] | None] = ContextVar("zkynet_device", default=None)
+"""The device of the innermost block, with what was set around that block."""
 
 
 def _found() -> dict[str, Any]:
@@ -62,6 +62,12 @@ def find_backend(name: str) -> Backend:
     """The backend object of a name, usable or not."""
     if isinstance(name, Backend):
         return name
+    if not isinstance(name, str):
+        raise ArgumentError(
+            f"a backend is named by a string, received {described(name)}",
+            facts=[f"known backends: {', '.join(backend_names())}"],
+            fix="pass one of these names",
+        )
     backend = _loaded.get(name)
     if backend is not None:
         return backend
@@ -70,11 +76,11 @@ def find_backend(name: str) -> Backend:
         import difflib
 
         known = backend_names()
-        near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
+        near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
         raise UnknownBackendError(
             f"there is no backend {name!r}",
             facts=[f"known backends: {', '.join(known)}"],
-            fix=f"did you mean {near[0]!r}?" if near else "choose one of these",
+            fix=f"did you mean {near[0]!r}?" if near else "choose one of these, or install the package it comes with",
             name=name,
             known=known,
         )
@@ -134,9 +140,8 @@ def set_backend(name: str) -> None:
         _current.set(backend)
 
 
-@contextmanager
-def use_backend(name: str) -> Iterator[Backend]:
-    """Choose the backend for a block; other threads and asyncio tasks keep theirs.
+def use_backend(name: str) -> AbstractContextManager[Backend]:
+    """Choose the backend for a block, or as a decorator for a function; other threads and asyncio tasks keep theirs.
 
     Args:
         name: as for `set_backend`.
@@ -146,13 +151,27 @@ def use_backend(name: str) -> Iterator[Backend]:
         >>> with zk.use_backend("numpy"):
         ...     x = zk.ones(3)
     """
-    backend = usable_backend(name)
-    token, device_token = _current.set(backend), _device.set(None)
-    try:
-        yield backend
-    finally:
-        _current.reset(token)
-        _device.reset(device_token)
+    return _Block(usable_backend(name))
+
+
+class _Block(ContextDecorator, AbstractContextManager[Backend]):
+    """A block with a backend of its own, on its default device."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.before: list[tuple[Token[Any], Token[Any]]] = []
+
+    def __enter__(self) -> Backend:
+        self.before.append((_current.set(self.backend), _device.set(None)))
+        return self.backend
+
+    def __exit__(self, *exc: object) -> None:
+        current, device = self.before.pop()
+        _current.reset(current)
+        _device.reset(device)
+
+    def _recreate_cm(self) -> _Block:  # a decorated function may run in several threads at once
+        return _Block(self.backend)
 
 
 def backend_of(raw: Any) -> Backend | None:
@@ -180,15 +199,16 @@ class Device(str):
         ...     x = zk.ones(2)
     """
 
-    __slots__ = ("_token",)
+    __slots__ = ()
 
     def __enter__(self) -> Device:
-        get_backend().native_device(self)
-        self._token = _device.set(self)
+        get_backend().device_name(self)
+        _device.set((self, _device.get()))
         return self
 
     def __exit__(self, *exc: object) -> None:
-        _device.reset(self._token)
+        block = _device.get()
+        _device.set(block and block[1])
 
 
 def device(name: str | None = None) -> Device:
@@ -206,14 +226,26 @@ def device(name: str | None = None) -> Device:
     if name is None:
         return Device(current_device() or backend.devices()[0])
     if not isinstance(name, str):
-        raise DeviceError(f"a device is a name such as 'cpu', received {name!r}", device=name)
-    backend.native_device(name)
-    return Device(name)
+        raise DeviceError(
+            f"a device is a name such as 'cpu', received {described(name)}",
+            facts=[f"devices of {backend.name}: {', '.join(backend.devices())}"],
+            fix="pass one of these",
+            device=name,
+        )
+    return Device(backend.device_name(name))
 
 
 def current_device() -> str | None:
     """The device set by ``with zk.device(...)``, None outside of one."""
-    return _device.get()
+    block = _device.get()
+    return None if block is None else block[0]
+
+
+def device_for(backend: Backend, device: Any = None) -> Any:
+    """Where a new array of `backend` is to live: where the user says, else where the block around it says."""
+    if device is None and backend is get_backend():
+        return current_device()
+    return device
 
 
 class BackendInfo(NamedTuple):

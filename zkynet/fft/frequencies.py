@@ -9,8 +9,9 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import DeviceLike, DTypeLike
-from zkynet.errors import ArgumentError, DTypeError, InvalidValueError
+from zkynet.errors import DTypeError, InvalidValueError
 from zkynet.graph import Recording
+from zkynet.ops.arguments import number, whole
 from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.creation import asarray
@@ -32,6 +33,7 @@ def fftfreq(n: int, /, d: float = 1.0, dtype: DTypeLike = None, device: DeviceLi
         Tensor([ 0.  ,  0.25, -0.5 , -0.25])
     """
     n, kind = _settle("fft.fftfreq", n, dtype)
+    d = number("fft.fftfreq", "d", d)
     middle = (n + 1) // 2
     return asarray((np.roll(np.arange(middle - n, middle), middle) / (d * n)).astype(kind), device=device)
 
@@ -51,19 +53,22 @@ def rfftfreq(n: int, /, d: float = 1.0, dtype: DTypeLike = None, device: DeviceL
         Tensor([0.  , 0.25, 0.5 ])
     """
     n, kind = _settle("fft.rfftfreq", n, dtype)
+    d = number("fft.rfftfreq", "d", d)
     return asarray((np.arange(n // 2 + 1) / (d * n)).astype(kind), device=device)
 
 
 def _settle(name: str, n: Any, dtype: Any) -> tuple[int, np.dtype[Any]]:
     """The length and the dtype, checked."""
-    if not hasattr(n, "__index__"):
-        raise ArgumentError(f"{name}: the length n is a whole number, received {n!r:.60}", op=name)
-    n = n.__index__()
+    n = whole(name, "n", n)
     if n < 1:
-        raise InvalidValueError(f"{name}: a transform needs at least one number, received n={n}", op=name)
+        raise InvalidValueError(
+            f"{name}: a transform needs at least one number, received n={n}", fix="pass n from 1 on", op=name
+        )
     kind = dt.default_float if dtype is None else dt.as_dtype(dtype)
     if dt.kind_rank(kind) != 2:
-        raise DTypeError(f"{name}: frequencies are real floating numbers, received dtype {kind}", dtype=kind)
+        raise DTypeError(
+            f"{name}: frequencies are real floating numbers, received dtype {kind}", fix="pass zk.float32", dtype=kind
+        )
     return n, kind
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from zkynet._typing import Array
-from zkynet.errors import ArgumentError, ShapeError
+from zkynet.errors import ArgumentError, ShapeError, described
 from zkynet.fft.transforms import as_complex, fit, irfft, rfft, settle_length, settle_norm
+from zkynet.ops.arguments import whole
 from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
@@ -202,12 +203,9 @@ def _settle(
     name: str, x: Tensor, s: Any, axes: Any, norm: Any, half: bool = False
 ) -> tuple[tuple[int, ...], tuple[int, ...], str]:
     """The lengths, the axes, counted from 0, and the norm of a transform."""
-    if s is not None and not hasattr(s, "__len__"):
-        raise ArgumentError(
-            f"{name}: s is a list of lengths, one for each axis, received {s!r:.60}",
-            fix=f"pass s=({s!r:.60},) with axes=... for one axis, or use the transform along one axis",
-            op=name,
-        )
+    norm = settle_norm(name, norm)
+    if s is not None:
+        s = tuple([n if n is None else whole(name, "a length in s", n) for n in _listed(name, s)])
     if axes is None and s is not None:
         axes = tuple(range(-len(s), 0))
     at = normalize_axes(name, axes, x.ndim)
@@ -224,7 +222,15 @@ def _settle(
     for k, (n, axis) in enumerate(zip(s, at, strict=True)):
         m = x.shape[axis]
         lengths.append(settle_length(name, m if n == -1 else n, m, half and k == len(at) - 1))
-    return tuple(lengths), at, settle_norm(name, norm)
+    return tuple(lengths), at, norm
+
+
+def _listed(name: str, s: Any) -> Any:
+    if isinstance(s, (tuple, list)):
+        return s
+    raise ArgumentError(
+        f"{name}: s is a tuple of lengths, received {described(s)}", fix="pass s=(n, ...), one length an axis", op=name
+    )
 
 
 def _no_axes(name: str) -> ShapeError:

@@ -11,7 +11,8 @@ from typing import Any
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array
-from zkynet.errors import ArgumentError, InvalidValueError
+from zkynet.errors import InvalidValueError, described
+from zkynet.ops.arguments import whole
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.define import op
@@ -205,9 +206,7 @@ def settle_length(name: str, n: Any, m: int, half: bool = False) -> int:
     """The length of a transform of `m` entries, of which the user may have said that it is to be `n`."""
     if n is None:
         n = 2 * (m - 1) if half else m
-    elif not hasattr(n, "__index__"):
-        raise ArgumentError(f"{name}: the length n is a whole number, received {n!r:.60}", op=name)
-    n = n.__index__()
+    n = whole(name, "n", n)
     if n < 1:
         raise InvalidValueError(
             f"{name}: a transform needs at least one number",
@@ -222,9 +221,11 @@ def settle_norm(name: str, norm: Any) -> str:
     """The norm by its name in the standard; None, which NumPy and PyTorch take too, is their default."""
     if norm is None:
         return "backward"
-    if norm not in NORMS:
+    if not (isinstance(norm, str) and norm in NORMS):
         raise InvalidValueError(
-            f"{name}: there is no norm {norm!r}", fix="use 'backward', 'ortho' or 'forward'", op=name
+            f"{name}: there is no norm {repr(norm) if isinstance(norm, str) else described(norm)}",
+            fix="use 'backward', 'ortho' or 'forward'",
+            op=name,
         )
     return str(norm)
 

@@ -82,7 +82,9 @@ def qr(xp: Any, x: Array, mode: str = "reduced") -> tuple[Array, Array]:
     """
     require_matrix("linalg.qr", x)
     if mode not in ("reduced", "complete"):
-        raise InvalidValueError(f"linalg.qr: mode is 'reduced' or 'complete', received {mode!r}", op="linalg.qr")
+        raise InvalidValueError(
+            f"linalg.qr: mode is 'reduced' or 'complete', received {mode!r}", fix="use one of these", op="linalg.qr"
+        )
     q, r = xp.linalg.qr(x, mode=mode)
     return q, r
 

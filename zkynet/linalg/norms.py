@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from zkynet import dtypes as dt
 from zkynet._typing import Array, Axis
 from zkynet.errors import InvalidValueError, LinAlgError, ShapeError
 from zkynet.graph import Recording
 from zkynet.linalg.matrices import conj, eye_like, mask_like, require_matrix, require_square
+from zkynet.ops.arguments import number
 from zkynet.ops.axes import normalize_axes
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.define import op
@@ -87,8 +86,11 @@ def vector_norm(x: Any, *, axis: Axis = None, keepdims: bool = False, ord: float
     """
     name = "linalg.vector_norm"
     x = as_tensor(name, x)
-    if not isinstance(ord, (int, float, np.number)):
-        raise InvalidValueError(f"{name}: ord is a number, received {ord!r:.60}", op=name)
+    if isinstance(ord, str) or ord is None:
+        raise InvalidValueError(
+            f"{name}: ord is a number, received {ord!r}", fix="use linalg.matrix_norm for 'fro' and 'nuc'", op=name
+        )
+    ord = number(name, "ord", ord)
     if ord == -math.inf:
         axes = normalize_axes(name, axis, x.ndim)
         if 0 in [x.shape[a] for a in axes]:
@@ -120,6 +122,8 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Tenso
     zk = Recording.namespace
     x = _as_float("linalg.matrix_norm", x)
     require_matrix("linalg.matrix_norm", x)
+    if not (ord is None or isinstance(ord, (str, int, float))):
+        ord = number("linalg.matrix_norm", "ord", ord)
     if ord is None or ord == "fro":
         return vector_norm(x, axis=(-2, -1), keepdims=keepdims)
     if ord in ("nuc", 2, -2):  # vector norms of the singular values
@@ -194,6 +198,8 @@ def cond(x: Any, p: Any = None) -> Tensor:
             op="linalg.cond",
             shapes=(x.shape,),
         )
+    if not (p is None or isinstance(p, (str, int, float))):
+        p = number("linalg.cond", "p", p)
     if p in (None, 2, -2):
         s = zk.linalg.svdvals(x)
         return s[..., 0] / s[..., -1] if p != -2 else s[..., -1] / s[..., 0]

@@ -9,9 +9,10 @@ from typing import Any
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array, DTypeLike
-from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
+from zkynet.errors import ArgumentError, InvalidValueError, ShapeError, described
 from zkynet.graph import Recording
 from zkynet.linalg.matrices import eye_like, require_matrix, require_square
+from zkynet.ops.arguments import whole
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.define import op
@@ -129,9 +130,11 @@ def matrix_power(x: Any, n: int, /) -> Tensor:
     require_square("linalg.matrix_power", x)
     if not hasattr(n, "__index__"):
         raise ArgumentError(
-            f"linalg.matrix_power takes whole powers, received {n!r}", fix="for others, use eigh: (v * w**n) @ v.T"
+            f"linalg.matrix_power takes whole powers, received {described(n)}",
+            fix="for others, use eigh: (v * w**n) @ v.T",
+            op="linalg.matrix_power",
         )
-    n = n.__index__()
+    n = whole("linalg.matrix_power", "n", n)
     if dt.kind_rank(x.dtype) < 2:
         x = cast(x, dt.default_float)
     if n < 0:
@@ -158,9 +161,11 @@ def multi_dot(arrays: Sequence[Any]) -> Tensor:
         (2, 1)
     """
     zk, name = Recording.namespace, "linalg.multi_dot"
-    factors = [as_tensor(name, a) for a in arrays]
+    factors = [as_tensor(name, a) for a in (arrays if isinstance(arrays, (list, tuple)) else (arrays,))]
     if len(factors) < 2:
-        raise InvalidValueError(f"{name} needs at least two matrices, received {len(factors)}", op=name)
+        raise InvalidValueError(
+            f"{name} needs at least two matrices, received {len(factors)}", fix="pass [a, b, ...]", op=name
+        )
     row, column = factors[0].ndim == 1, factors[-1].ndim == 1
     if row:
         factors[0] = factors[0][None, :]

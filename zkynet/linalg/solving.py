@@ -8,7 +8,7 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array
-from zkynet.errors import ArgumentError, ShapeError
+from zkynet.errors import ArgumentError, ShapeError, described
 from zkynet.graph import Recording
 from zkynet.linalg.matrices import adjoint, conj, eye_like, require_matrix, require_square
 from zkynet.ops.casting import as_tensor
@@ -216,13 +216,17 @@ def cutoff(xp: Any, s: Any, x: Any, rtol: Any) -> Any:
         rtol = max(x.shape[-2:]) * float(xp.finfo(s.dtype).eps)
     if isinstance(rtol, Tensor):
         rtol = rtol._raw
+    if isinstance(rtol, np.ndarray) and rtol.dtype.kind in "iuf":
+        rtol = xp.backend.from_numpy(rtol, xp.backend.device_of(s))
     if isinstance(rtol, (int, float, np.number)) and not isinstance(rtol, bool):
         rtol = float(rtol)
-    elif type(rtol) is type(s):
+    elif type(rtol) is type(s) and xp.backend.dtype_of(rtol).kind in "iuf":
         rtol = xp.astype(rtol, s.dtype)[..., None]
     else:
         raise ArgumentError(
-            f"rtol is a number or a tensor, received {type(rtol).__name__}", fix="convert it first with zk.asarray(...)"
+            "rtol is a real number, or a tensor of them for each matrix",
+            facts=[] if hasattr(rtol, "dtype") else [f"received  {described(rtol)}"],
+            fix="pass a float, or convert it with zk.asarray(..., dtype=zk.float32)",
         )
     return s[..., : min(1, s.shape[-1])] * rtol  # the largest comes first
 

@@ -6,7 +6,7 @@ from math import prod
 from operator import index
 from typing import Any
 
-from zkynet.errors import ArgumentError, AxisError
+from zkynet.errors import ArgumentError, AxisError, described
 
 
 def normalize_axis(name: str, axis: Any, ndim: int) -> int:
@@ -22,10 +22,12 @@ def normalize_axis(name: str, axis: Any, ndim: int) -> int:
         2
     """
     try:
+        if axis is True or axis is False:  # most likely meant for keepdims
+            raise TypeError
         at = index(axis)
     except TypeError:
         raise ArgumentError(
-            f"{name}: axis must be an integer, received {type(axis).__name__}: {axis!r:.60}",
+            f"{name}: axis must be an integer, received {described(axis)}",
             fix="pass the number of an axis, such as axis=-1 for the last",
             op=name,
         ) from None

@@ -9,7 +9,7 @@ import numpy as np
 from zkynet import dtypes as dt
 from zkynet._typing import Array, DeviceLike, DTypeLike
 from zkynet.backend.registry import backend_names, backend_of, usable_backend
-from zkynet.errors import ArgumentError, DTypeError, InvalidValueError
+from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, described
 from zkynet.graph import RECORD, WATCH, Node, new_node
 from zkynet.ops.define import OPS, op
 from zkynet.tensor import Tensor, wrap
@@ -125,12 +125,12 @@ def to_device(x: Tensor, device: str, /, *, stream: Any = None) -> Tensor:
         >>> zk.to_device(zk.ones(2), "cpu").device
         'cpu'
     """
+    x = as_tensor("to_device", x)
     if stream is not None:
         raise InvalidValueError("to_device takes no stream", fix="leave stream out")
-    source = x.device
+    source, device = x.device, x.backend.device_name(device)
     if device == source:
         return x
-    x.backend.native_device(device)
     return OPS["move"].run_prepared(x.backend, [x, str(device), str(source), x.backend])
 
 
@@ -176,6 +176,7 @@ def transfer(x: Tensor, backend: str | Any, device: DeviceLike = None) -> Tensor
         >>> zk.ones(2).to("numpy").backend.name
         'numpy'
     """
+    x = as_tensor("transfer", x)
     target = usable_backend(backend)
     if target is x.backend:
         return x if device is None else to_device(x, device)
@@ -211,19 +212,23 @@ def convert(
     """
     out = as_tensor("to", x)
     if isinstance(target, Tensor):
-        backend, dtype, device = target.backend, dtype or target.dtype, device or target.device
-    elif isinstance(target, str) and target in out.backend.devices():
+        backend, dtype, device = (
+            target.backend,
+            target.dtype if dtype is None else dtype,
+            target.device if device is None else device,
+        )
+    elif isinstance(target, str) and any(target in (d, d.partition(":")[0]) for d in out.backend.devices()):
         device = target
     elif isinstance(target, str) and target in backend_names():
         backend = target
-    elif target == "cpu":
+    elif isinstance(target, str) and target == "cpu":
         backend = "numpy"
     elif target is not None:
         try:
             dtype = dt.as_dtype(target)
         except DTypeError as e:
             raise ArgumentError(
-                f"to() was asked for {target!r}, which is no backend, device or dtype",
+                f"to() was asked for {described(target)}, which is no backend, device or dtype",
                 facts=[
                     f"backends: {', '.join(backend_names())}",
                     f"devices of {out.backend.name}: {', '.join(out.backend.devices())}",
@@ -244,5 +249,7 @@ def as_tensor(name: str, x: Any) -> Tensor:
     from zkynet.ops.creation import asarray
 
     if isinstance(x, str) or x is None:
-        raise ArgumentError(f"{name} expected a tensor, received {x!r}", fix="pass a tensor or a list of numbers")
+        raise ArgumentError(
+            f"{name} expected a tensor, received {described(x)}", fix="pass a tensor or a list of numbers", op=name
+        )
     return asarray(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet._typing import Array
+from zkynet.ops.arguments import flag, number
 from zkynet.ops.define import op
 from zkynet.ops.kinds import as_array
 from zkynet.tensor import Tensor
@@ -189,7 +190,8 @@ def isclose(x1: Array, x2: Array, rtol: float = 1e-5, atol: float = 1e-8, equal_
         >>> zk.isclose(zk.tensor([1.0, 1.1]), 1.000001)
         Tensor([ True, False])
     """
-    return _isclose(x1, x2, rtol, atol, equal_nan)
+    rtol, atol = number("isclose", "rtol", rtol), number("isclose", "atol", atol)
+    return _isclose(x1, x2, rtol, atol, flag("isclose", "equal_nan", equal_nan))
 
 
 def allclose(x1: Array, x2: Array, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:

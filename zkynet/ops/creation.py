@@ -9,8 +9,8 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import ArrayLike, DeviceLike, DTypeLike
-from zkynet.backend.registry import backend_of, current_device, get_backend
-from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError
+from zkynet.backend.registry import backend_of, device_for, get_backend, usable_backend
+from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError, ZkynetError
 from zkynet.ops.casting import cast, to_device
 from zkynet.ops.define import OPS
 from zkynet.tensor import Tensor, wrap
@@ -49,7 +49,7 @@ def asarray(
     made_by = None if isinstance(obj, (int, float, complex, list, tuple, np.ndarray, np.generic)) else backend_of(obj)
     if made_by is not None:
         return _from_tensor(wrap(made_by.adopt(obj), made_by, None), wanted, device, copy)
-    target = backend or get_backend()
+    target = get_backend() if backend is None else usable_backend(backend)
     array = _host_array(obj, wanted)
     if copy is False and not (isinstance(obj, np.ndarray) and array is obj):
         raise InvalidValueError(
@@ -59,7 +59,7 @@ def asarray(
         array = np.array(array)
     elif array is obj:
         array = array.view()  # so that it is seen not to be ours alone
-    return wrap(target.from_numpy(array, device or current_device()), target, None)
+    return wrap(target.from_numpy(array, device_for(target, device)), target, None)
 
 
 def tensor(
@@ -93,6 +93,8 @@ def _from_tensor(x: Tensor, dtype: Any, device: DeviceLike, copy: bool | None) -
         if copy is False:
             raise InvalidValueError("copy=False was asked for, but another dtype needs a copy", fix="leave copy out")
         out = cast(x, dtype)
+    if device is not None:
+        device = out.backend.device_name(device)
     if device is not None and device != out.device:
         if copy is False:
             raise InvalidValueError("copy=False was asked for, but another device needs a copy", fix="leave copy out")
@@ -211,6 +213,8 @@ def from_dlpack(x: Any, /, *, device: DeviceLike = None, copy: bool | None = Non
     native = None if device is None else backend.native_device(device)
     try:
         raw = backend.adopt(backend.xp.from_dlpack(x, device=native, copy=copy))
+    except ZkynetError:
+        raise
     except (BufferError, ValueError, RuntimeError, TypeError) as e:
         if copy is False:
             raise InvalidValueError(f"from_dlpack cannot share this memory: {e}", fix="leave copy out") from e

@@ -8,6 +8,7 @@ from typing import Any
 from zkynet._typing import Array, DTypeLike
 from zkynet.errors import InvalidValueError, ShapeError
 from zkynet.graph import Recording
+from zkynet.ops.arguments import number, whole
 from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
@@ -208,7 +209,7 @@ def diff(x: Array, axis: int = -1, n: int = 1, prepend: Array | None = None, app
         Tensor([1., 2., 3.])
     """
     x = as_tensor("diff", x)
-    axis = normalize_axis("diff", axis, x.ndim)
+    axis, n = normalize_axis("diff", axis, x.ndim), whole("diff", "n", n)
     if n < 0:
         raise InvalidValueError(f"diff: n must be at least 0, received {n}", fix="pass n=1 or more", op="diff", n=n)
     if prepend is not None or append is not None:
@@ -237,7 +238,7 @@ def trapezoid(y: Array, x: Array | None = None, dx: float = 1.0, axis: int = -1)
         return sum(y[along(axis, 0, 0)], axis)
     middle = (y[along(axis, 1, None)] + y[along(axis, None, -1)]) * 0.5
     if x is None:
-        return sum(middle, axis) * dx
+        return sum(middle, axis) * (dx if isinstance(dx, Tensor) else number("trapezoid", "dx", dx))
     x = as_tensor("trapezoid", x)
     if x.ndim == 1:
         x = Recording.namespace.reshape(x, tuple(-1 if a == axis else 1 for a in range(y.ndim)))

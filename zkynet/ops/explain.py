@@ -10,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from zkynet.errors import (
     BackendError,
     DeviceError,
+    DTypeError,
     IndexOutOfRangeError,
     InvalidValueError,
     LinAlgError,
     ShapeError,
     ZkynetError,
 )
+from zkynet.ops.kinds import is_number
 
 if TYPE_CHECKING:
     from zkynet.ops.define import Op
@@ -43,30 +47,49 @@ def check(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 def explain(op: Op, error: Exception, backend: Any, raws: list[Any]) -> Exception:
     """The error to raise for `error`, which the backend raised when it ran `op` on `raws`."""
-    if isinstance(error, (ZkynetError, MemoryError, RecursionError, Warning)):
+    ours = isinstance(error, ZkynetError)
+    if (ours and type(error) is not DTypeError) or isinstance(error, (MemoryError, RecursionError, Warning)):
         return error
     try:
         arrays = _arrays(op, raws)
         _check_devices(op, backend, arrays)
         specific = CHECKS.get(op.name)
-        if specific is not None:
-            specific(*raws)
+        if specific is not None:  # which finds a shape also where a Python number was passed
+            specific(*(np.asarray(r) if i in op.inputs and is_number(r) else r for i, r in enumerate(raws)))
         elif len(arrays) > 1:
             broadcast_check(op.name, [a[0] for a in arrays], [a[1].shape for a in arrays])
-    except ZkynetError as ours:
-        return ours
+    except ZkynetError as found:
+        return found
+    if ours:  # nothing wrong with shapes and axes
+        return error
     facts = [f"{name}  {_describe(backend, a)}" for name, a in arrays]
     kind: type[ZkynetError] | None = backend.error_kind(error)
+    dtypes = {backend.dtype_of(a) for _, a in arrays}
+    if kind is DTypeError or (op.name.startswith("linalg.") and any(d.itemsize == 2 for d in dtypes)):
+        named = " and ".join(sorted(map(str, dtypes)))
+        return DTypeError(
+            f"{op.name} does not take {named} on the backend {backend.name}",
+            facts=facts,
+            fix="convert the tensor first: x.astype(zk.float32), or zk.int64 for integers",
+            op=op.name,
+            dtypes=tuple(dtypes),
+        )
     if type(error).__name__.endswith("LinAlgError") or (op.name.startswith("linalg.") and "ingular" in str(error)):
         kind = LinAlgError
     if kind is LinAlgError and op.name in NO_ANSWER:
         reason, fix = NO_ANSWER[op.name]
         return LinAlgError(f"{op.name}: {reason}", facts=facts, fix=fix, op=op.name)
+    if isinstance(error, OverflowError):
+        return InvalidValueError(
+            f"{op.name}: a number is too large for {backend.name}", facts=facts, fix="pass it as a float", op=op.name
+        )
     facts.append(f"{backend.name} said: {type(error).__name__}: {_first_line(error)}")
     if kind is None:
         kind = InvalidValueError if isinstance(error, (ValueError, TypeError)) else BackendError
         kind = IndexOutOfRangeError if isinstance(error, IndexError) and kind is BackendError else kind
-    return kind(f"{op.name} failed", facts=facts, op=op.name)
+    return kind(
+        f"{op.name} failed", facts=facts, fix="see the arguments it takes: help(zk." + f"{op.name})", op=op.name
+    )
 
 
 def broadcast_check(name: str, names: list[str], shapes: list[Any]) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet._typing import Array
+from zkynet.ops.arguments import number
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
 from zkynet.ops.kinds import is_complex
@@ -137,6 +138,9 @@ def nan_to_num(x: Array, nan: float = 0.0, posinf: float | None = None, neginf: 
     from zkynet.ops.complexes import imag, real
 
     x = as_tensor("nan_to_num", x)
+    nan = number("nan_to_num", "nan", nan)
+    posinf = None if posinf is None else number("nan_to_num", "posinf", posinf)
+    neginf = None if neginf is None else number("nan_to_num", "neginf", neginf)
     if is_complex(x):
         return nan_to_num(real(x), nan, posinf, neginf) + 1j * nan_to_num(imag(x), nan, posinf, neginf)
     return x if x.dtype.kind in "biu" else _nan_to_num(x, nan, posinf, neginf)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from math import inf, prod
 from typing import Any
 
 import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import DeviceLike, DTypeLike
-from zkynet.backend.registry import current_device, get_backend
-from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.backend.registry import device_for, get_backend
+from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError, described
+from zkynet.ops.arguments import whole, whole_numbers
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor, wrap
@@ -31,14 +34,37 @@ __all__ = [
 
 def as_shape(name: str, shape: Any) -> tuple[int, ...]:
     """A shape as a tuple of integers, from a number, a list or a tuple."""
-    items = (shape,) if isinstance(shape, (int, np.integer, Tensor)) else tuple(shape)
-    try:
-        out = tuple(n.__index__() for n in items)
-    except (AttributeError, TypeError) as e:
-        raise ShapeError(f"{name}: a shape is made of integers, received {shape!r}") from e
-    if any(n < 0 for n in out):
-        raise ShapeError(f"{name}: a shape has no negative lengths, received {out}")
+    out = whole_numbers(name, "each length of the shape", shape)
+    if min(out, default=0) < 0:
+        raise ShapeError(f"{name}: a shape has no negative lengths, received {out}", fix="pass lengths from 0 on")
+    if prod(out) >= 2**48:
+        raise ShapeError(f"{name}: no memory holds {prod(out):.3e} elements", facts=[f"shape  {out}"], fix="pass less")
     return out
+
+
+def as_number(name: str, argument: str, value: Any, dtype: np.dtype[Any] | None = None) -> Any:
+    """One number of any kind, of an array without axes too, that fits into `dtype`."""
+    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
+        value = value.item()
+    if not isinstance(value, (bool, int, float, complex)):
+        raise ArgumentError(
+            f"{name}: {argument} is a number, received {described(value)}",
+            fix=f"pass one number as {argument}",
+            op=name,
+        )
+    if dtype is not None and dtype.kind in "biuf" and isinstance(value, complex):
+        raise DTypeError(f"{name}: {value} does not fit into {dtype}", fix="pass a complex dtype, or a real number")
+    if dtype is not None and dtype.kind in "iu":
+        if value != value or value in (inf, -inf):
+            raise DTypeError(f"{name}: {value} does not fit into {dtype}", fix="pass a floating dtype", op=name)
+        info = np.iinfo(dtype)
+        if not info.min <= int(value.real) <= info.max:
+            raise DTypeError(
+                f"{name}: {value} does not fit into {dtype}, which holds {info.min} to {info.max}",
+                fix="pass a wider dtype",
+                op=name,
+            )
+    return float(value) if dtype is not None and dtype.kind not in "biuc" and isinstance(value, int) else value
 
 
 def full(shape: Any, fill_value: Any, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
@@ -61,8 +87,10 @@ def full(shape: Any, fill_value: Any, *, dtype: DTypeLike = None, device: Device
         value = fill_value if dtype is None else cast(fill_value, dt.as_dtype(dtype))
         return broadcast_to(value, as_shape("full", shape))
     backend = get_backend()
-    kind = dt.scalar_dtype(fill_value, None) if dtype is None else dt.as_dtype(dtype)
-    raw = backend.full(as_shape("full", shape), fill_value, kind, device or current_device())
+    number = as_number("full", "fill_value", fill_value)
+    kind = dt.scalar_dtype(number, None) if dtype is None else dt.as_dtype(dtype)
+    fill_value = as_number("full", "fill_value", number, kind)
+    raw = backend.full(as_shape("full", shape), fill_value, kind, device_for(backend, device))
     return wrap(raw, backend, None)
 
 
@@ -137,7 +165,8 @@ def full_like(x: Tensor, /, fill_value: Any, *, dtype: DTypeLike = None, device:
     """
     x = as_tensor("full_like", x)
     kind = x.dtype if dtype is None else dt.as_dtype(dtype)
-    return wrap(x.backend.full(x.shape, fill_value, kind, device or x.device), x.backend, None)
+    fill_value = as_number("full_like", "fill_value", fill_value, kind)
+    return wrap(x.backend.full(x.shape, fill_value, kind, x.device if device is None else device), x.backend, None)
 
 
 def zeros_like(x: Tensor, /, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
@@ -194,7 +223,7 @@ def empty_like(x: Tensor, /, *, dtype: DTypeLike = None, device: DeviceLike = No
 def _made_by(name: str, args: Any, dtype: np.dtype[Any], device: DeviceLike) -> Tensor:
     """Call the current backend's creation function."""
     backend = get_backend()
-    where = device or current_device()
+    where = device_for(backend, device)
     native = None if where is None else backend.native_device(where)
     raw = getattr(backend.xp, name)(*args, dtype=backend.native_dtype(dtype), device=native)
     return wrap(raw, backend, None)
@@ -217,15 +246,29 @@ def arange(
         >>> zk.arange(3), zk.arange(1.0, 2.0, 0.5)
         (Tensor([0, 1, 2]), Tensor([1. , 1.5]))
     """
-    numbers = [v.item() if isinstance(v, (Tensor, np.generic)) else v for v in (start, stop, step)]
+    names = ("start", "stop", "step")
+    numbers: list[Any] = [
+        v if v is None and name == "stop" else as_number("arange", name, v)
+        for name, v in zip(names, (start, stop, step), strict=True)
+    ]
+    if any(isinstance(v, complex) or v != v or v in (inf, -inf) for v in numbers):
+        raise InvalidValueError(
+            f"arange: one cannot count from {numbers[0]} to {numbers[1]} by {numbers[2]}",
+            fix="pass finite real numbers",
+            op="arange",
+        )
     if numbers[2] == 0:
         raise InvalidValueError("arange: the step is zero", fix="pass a step that leads from start to stop")
     if numbers[1] is None:
         numbers[0], numbers[1] = 0, numbers[0]
-    whole = all(isinstance(v, int) for v in numbers)
-    kind = dt.as_dtype(dtype) if dtype is not None else (dt.default_int if whole else dt.default_float)
-    if (numbers[1] - numbers[0]) / numbers[2] <= 0:
+    integers = all(isinstance(v, int) for v in numbers)
+    kind = dt.as_dtype(dtype) if dtype is not None else (dt.default_int if integers else dt.default_float)
+    count = (numbers[1] - numbers[0]) / numbers[2]
+    if count <= 0:
         return zeros(0, dtype=kind, device=device)
+    as_shape("arange", math.ceil(count))
+    for v in (numbers[0], numbers[0] + (math.ceil(count) - 1) * numbers[2]):
+        as_number("arange", "the range", v, kind)
     return _made_by("arange", numbers, kind, device)
 
 
@@ -254,12 +297,14 @@ def linspace(
         >>> zk.linspace(0, 1, 3)
         Tensor([0. , 0.5, 1. ])
     """
+    num = whole("linspace", "num", num)
     if num < 0:
-        raise InvalidValueError(f"linspace: num is how many numbers there are, received {num}")
+        raise InvalidValueError(f"linspace: num is how many numbers there are, received {num}", fix="pass 0 or more")
+    start, stop = (as_number("linspace", name, v) for name, v in (("start", start), ("stop", stop)))
     is_complex = isinstance(start, complex) or isinstance(stop, complex)
     kind = dt.as_dtype(dtype) if dtype is not None else (dt.default_complex if is_complex else dt.default_float)
     wide = dt.complex128 if kind.kind == "c" else dt.float64
-    exact = np.linspace(start, stop, num, endpoint=endpoint, dtype=wide).astype(kind)
+    exact = np.linspace(wide.type(start), wide.type(stop), num, endpoint=endpoint, dtype=wide).astype(kind)
     return asarray(exact, device=device)
 
 
@@ -282,4 +327,5 @@ def eye(
                 [0., 1.]])
     """
     kind = dt.default_float if dtype is None else dt.as_dtype(dtype)
-    return asarray(np.eye(n_rows, n_cols, k=k).astype(kind), device=device)
+    m, n = as_shape("eye", (n_rows, n_rows if n_cols is None else n_cols))
+    return asarray(np.eye(m, n, k=whole("eye", "k", k)).astype(kind), device=device)

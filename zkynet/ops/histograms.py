@@ -9,7 +9,8 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array
-from zkynet.errors import DTypeError, InvalidValueError, ShapeError
+from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError, described
+from zkynet.ops.arguments import number, whole
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
 from zkynet.ops.define import op
@@ -70,7 +71,7 @@ def bincount(x: Array, weights: Array | None = None, minlength: int = 0) -> Tens
             op="bincount",
         )
     x = cast(x, dt.int64)
-    length = minlength
+    length = whole("bincount", "minlength", minlength)
     if x.size:
         lowest, highest = min(x).item(), max(x).item()
         if lowest < 0:
@@ -111,12 +112,20 @@ def histogram(
         Histogram(counts=Tensor([3, 1]), edges=Tensor([1., 3., 5.]))
     """
     x = floating("histogram", x).detach().reshape(-1)
-    if isinstance(bins, int):
+    if not isinstance(bins, (list, tuple)) and not hasattr(bins, "shape"):
+        bins = whole("histogram", "bins", bins)
         if bins < 1:
             raise InvalidValueError(f"histogram: {bins} bins", fix="ask for at least one", op="histogram", bins=bins)
         if range is None:
             range = (min(x).item(), max(x).item()) if x.size else (0.0, 1.0)
-        low, high = (float(end) for end in range)
+        ends = range if isinstance(range, (tuple, list)) else (range,)
+        if len(ends) != 2:
+            raise ArgumentError(
+                f"histogram: range is a pair of numbers, received {described(range)}",
+                fix="pass range=(low, high)",
+                op="histogram",
+            )
+        low, high = (number("histogram", "range", end) for end in ends)
         if not (np.isfinite(low) and np.isfinite(high) and low <= high):
             raise InvalidValueError(
                 f"histogram: the range is from {low} to {high}", fix="pass range=(low, high)", op="histogram"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from operator import index
 from typing import Any
 
 import numpy as np
 
 from zkynet._typing import Array
-from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.errors import ArgumentError, InvalidValueError, ShapeError, described
+from zkynet.ops.arguments import whole, whole_numbers
 from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.creation import asarray
@@ -145,7 +145,12 @@ def _listed(name: str, arrays: Any) -> list[Tensor]:
     """The tensors of a list, of which there has to be one; numbers and NumPy arrays follow the tensors among them."""
     if isinstance(arrays, Tensor):
         arrays = unstack(arrays)
-    values = list(arrays)
+    try:
+        values = list(arrays)
+    except TypeError:
+        raise ArgumentError(
+            f"{name} takes a list of tensors, received {described(arrays)}", fix=f"pass a list: {name}([x, y])", op=name
+        ) from None
     if not values:
         raise InvalidValueError(f"{name} received an empty list", fix="pass at least one tensor", op=name)
     like = next((v for v in values if isinstance(v, Tensor)), None)
@@ -222,8 +227,8 @@ def split(x: Array, sizes: int | Sequence[int], axis: int = 0) -> tuple[Tensor, 
     x = as_tensor("split", x)
     at = normalize_axis("split", axis, x.ndim)
     length = x.shape[at]
-    if isinstance(sizes, Sequence):
-        lengths = [index(n) for n in sizes]
+    if isinstance(sizes, (list, tuple)):
+        lengths = list(whole_numbers("split", "sizes", sizes))
         if sum(lengths) != length or min(lengths, default=0) < 0:
             raise InvalidValueError(
                 f"split: the sizes {lengths} add up to {sum(lengths)}, axis {at} has length {length}",
@@ -231,7 +236,7 @@ def split(x: Array, sizes: int | Sequence[int], axis: int = 0) -> tuple[Tensor, 
                 op="split",
             )
         return _pieces(x, lengths, at)
-    n = index(sizes)
+    n = whole("split", "sizes", sizes)
     if n < 1 or length % n:
         raise InvalidValueError(
             f"split: axis {at} of length {length} cannot be cut into {n} equal pieces",
@@ -256,8 +261,9 @@ def chunk(x: Array, n: int, axis: int = 0) -> tuple[Tensor, ...]:
     """
     x = as_tensor("chunk", x)
     at = normalize_axis("chunk", axis, x.ndim)
-    if index(n) < 1:
-        raise InvalidValueError(f"chunk: {n} pieces were asked for, at least one is needed", op="chunk")
+    n = whole("chunk", "n", n)
+    if n < 1:
+        raise InvalidValueError(f"chunk: {n} pieces were asked for", fix="ask for at least one", op="chunk")
     length = x.shape[at]
     each = max(-(-length // n), 1)
     return _pieces(x, [min(each, length - start) for start in range(0, max(length, 1), each)], at)
@@ -314,11 +320,22 @@ def repeat(x: Array, repeats: Any, /, axis: int | None = None) -> Tensor:
     if axis is None:
         x, axis = reshape(x, (-1,)), 0
     at = normalize_axis("repeat", axis, x.ndim)
-    counts = np.asarray(repeats.numpy() if isinstance(repeats, Tensor) else repeats)
-    if counts.dtype.kind not in "iu" and counts.size:
-        raise InvalidValueError(f"repeat: the number of repeats is an integer, received {counts.dtype}", op="repeat")
+    if isinstance(repeats, (Tensor, np.ndarray)):
+        counts = np.asarray(repeats.numpy() if isinstance(repeats, Tensor) else repeats)
+        if counts.dtype.kind not in "iu" and counts.size:
+            raise ArgumentError(
+                f"repeat: repeats are whole numbers, received {described(repeats)}",
+                fix="convert them: repeats.astype(zk.int64)",
+                op="repeat",
+            )
+    else:
+        several = isinstance(repeats, (list, tuple))
+        numbers = whole_numbers("repeat", "repeats", repeats)
+        counts = np.asarray(numbers if several else numbers[0], dtype=np.int64)
     if counts.size and counts.min() < 0:
-        raise InvalidValueError("repeat: nothing can be repeated a negative number of times", op="repeat")
+        raise InvalidValueError(
+            "repeat: nothing can be repeated a negative number of times", fix="pass numbers from 0 on", op="repeat"
+        )
     if counts.size == 1 and counts.ndim < 2:
         return _repeated(x, int(counts.reshape(())), at)
     n = x.shape[at]
@@ -345,7 +362,9 @@ def tile(x: Array, repetitions: Any, /) -> Tensor:
                 [1, 2, 1, 2]])
     """
     x = as_tensor("tile", x)
-    times = tuple([index(n) for n in (repetitions if isinstance(repetitions, (tuple, list)) else (repetitions,))])
+    times = whole_numbers("tile", "repetitions", repetitions)
     if min(times, default=0) < 0:
-        raise InvalidValueError("tile: nothing can be repeated a negative number of times", op="tile")
+        raise InvalidValueError(
+            "tile: nothing can be repeated a negative number of times", fix="pass numbers from 0 on", op="tile"
+        )
     return _tiled(x, (1,) * (x.ndim - len(times)) + times)

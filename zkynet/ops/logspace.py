@@ -12,6 +12,7 @@ from typing import Any
 
 from zkynet._typing import Array, Axis
 from zkynet.errors import InvalidValueError
+from zkynet.ops.arguments import number
 from zkynet.ops.axes import keepdims_shape, normalize_axes, valid_axis
 from zkynet.ops.define import op
 from zkynet.ops.explain import check
@@ -67,6 +68,7 @@ def softplus(x: Array, beta: float = 1.0) -> Tensor:
         >>> zk.softplus(zk.tensor([-1e4, 0.0, 1e4], dtype="float64"))
         Tensor([0.00000000e+00, 6.93147181e-01, 1.00000000e+04], dtype=float64)
     """
+    beta = number("softplus", "beta", beta)
     if beta == 1:
         return _softplus(x)
     if beta == 0:

@@ -7,6 +7,7 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.ops.arguments import whole
 from zkynet.ops.axes import normalize_axes, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import OPS, op
@@ -171,13 +172,20 @@ def tensordot(x1: Array, x2: Array, /, axes: Any = 2) -> Tensor:
     a, b = as_tensor("tensordot", x1), as_tensor("tensordot", x2)
     if isinstance(axes, (tuple, list)):
         if len(axes) != 2:
-            raise InvalidValueError("tensordot: axes is a number, or two lists of axes", op="tensordot")
+            raise InvalidValueError(
+                "tensordot: axes is a number, or two lists of axes",
+                fix="pass axes=([...], [...]), of x1 and of x2",
+                op="tensordot",
+            )
         left, right = normalize_axes("tensordot", axes[0], a.ndim), normalize_axes("tensordot", axes[1], b.ndim)
     else:
-        n = int(axes)
+        n = whole("tensordot", "axes", axes)
         if not 0 <= n <= min(a.ndim, b.ndim):
             raise InvalidValueError(
-                f"tensordot: {n} axes cannot be summed over", facts=[f"x1  {a.shape}", f"x2  {b.shape}"], op="tensordot"
+                f"tensordot: {n} axes cannot be summed over",
+                facts=[f"x1  {a.shape}", f"x2  {b.shape}"],
+                fix="name no more axes than the tensors have",
+                op="tensordot",
             )
         left, right = tuple(range(a.ndim - n, a.ndim)), tuple(range(n))
     lengths_a, lengths_b = [a.shape[i] for i in left], [b.shape[i] for i in right]
@@ -185,6 +193,7 @@ def tensordot(x1: Array, x2: Array, /, axes: Any = 2) -> Tensor:
         raise ShapeError(
             "tensordot: the axes to sum over differ in length",
             facts=[f"x1  {a.shape}, axes {left} have {lengths_a}", f"x2  {b.shape}, axes {right} have {lengths_b}"],
+            fix="name axes of equal lengths, or transpose one of the tensors",
             op="tensordot",
             shapes=(a.shape, b.shape),
         )

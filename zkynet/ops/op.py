@@ -8,6 +8,7 @@ from typing import Any
 
 from zkynet.errors import ArgumentError, GradientError
 from zkynet.graph import RECORD, WATCH, Node, Output, Recording, new_node
+from zkynet.ops.arguments import PLAIN
 from zkynet.tensor import Tensor
 
 Rule = tuple[int, Callable[..., Any] | None, int | None, tuple[int, ...] | None]
@@ -77,6 +78,7 @@ class Op:
         self.sequence: int | None = listed[0] if listed else None
         self.inputs: tuple[int, ...] = tuple(array)
         self.optional = {i for i in array if "None" in said[i]}
+        self.plain = [(i, *PLAIN[text]) for i, text in enumerate(said) if text in PLAIN and self.params[i] != "axis"]
         if listed and (array or len(listed) > 1):
             raise TypeError(f"op {name}: a list of arrays must be the only array input")
         self.rules: list[Rule] = [(i, _no_gradient, None, None) for i in range(len(array))]
@@ -238,24 +240,28 @@ class Op:
         """All arguments in the order of the parameters."""
         n = len(args)
         if n > len(self.params):
-            raise ArgumentError(
-                f"{self.name} takes {len(self.params)} arguments ({', '.join(self.params)}), received {n}"
-            )
+            raise self._wrong_call(f"takes {len(self.params)} arguments, received {n}")
         values = [*args, *self.defaults[n:]]
         for key, value in kwargs.items():
             at = self.index.get(key)
             if at is None:
-                raise ArgumentError(
-                    f"{self.name} has no argument {key!r}", fix=f"its arguments are {', '.join(self.params)}"
-                )
+                raise self._wrong_call(f"has no argument {key!r}")
             if at < n:
-                raise ArgumentError(f"{self.name} received {key!r} twice")
+                raise self._wrong_call(f"received {key!r} twice")
             values[at] = value
         if n < self.required:
             for p in self.params[n : self.required]:
                 if p not in kwargs:
-                    raise ArgumentError(f"{self.name} needs the argument {p!r}")
+                    raise self._wrong_call(f"needs the argument {p!r}")
+        if self.plain and (n > 1 or kwargs):
+            for i, kind, check in self.plain:
+                if type(values[i]) is not kind:
+                    values[i] = check(self.name, self.params[i], values[i])
         return values
+
+    def _wrong_call(self, what: str) -> ArgumentError:
+        known = ", ".join(self.params)
+        return ArgumentError(f"{self.name} {what}", fix=f"its arguments are {known}", op=self.name)
 
     def run(self, values: list[Any]) -> Any:
         """Compute and record, whatever the arguments: the general way, behind the fast ones."""

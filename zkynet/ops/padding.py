@@ -6,10 +6,11 @@ from operator import index
 from typing import Any
 
 from zkynet._typing import Array
-from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError
+from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError, described
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
 from zkynet.ops.direct import direct
+from zkynet.ops.filled import as_shape
 from zkynet.ops.joining import concat, repeat
 from zkynet.ops.selecting import take
 from zkynet.tensor import Tensor
@@ -70,11 +71,16 @@ def pad(x: Array, widths: Any, mode: str = "constant", value: complex = 0) -> Te
     """
     x = as_tensor("pad", x)
     pairs = _pairs(widths, x.ndim)
-    if mode not in MODES:
-        raise InvalidValueError(f"pad has no mode {mode!r}", fix=f"use one of {', '.join(MODES)}", op="pad")
+    if not isinstance(mode, str) or mode not in MODES:
+        raise InvalidValueError(
+            f"pad has no mode {repr(mode) if isinstance(mode, str) else described(mode)}",
+            fix=f"use one of {', '.join(MODES)}",
+            op="pad",
+        )
     way = MODES[mode]
     if way == "constant":
         _check_value(x, value)
+        as_shape("pad", [before + n + after for n, (before, after) in zip(x.shape, pairs, strict=True)])
         return _padded(x, pairs, value)
     for axis, (before, after) in enumerate(pairs):
         if before or after:
@@ -86,7 +92,9 @@ def _check_value(x: Tensor, value: Any) -> None:
     """Refuse a number that the dtype of `x` cannot hold."""
     kinds = {bool: "biufc", int: "iufc", float: "fc", complex: "c"}
     if not isinstance(value, (bool, int, float, complex)):
-        raise ArgumentError(f"pad: the value is a number, received {type(value).__name__}", op="pad")
+        raise ArgumentError(
+            f"pad: the value is a number, received {described(value)}", fix="pass a Python number", op="pad"
+        )
     kind = next(k for k in kinds if isinstance(value, k))
     if x.dtype.kind not in kinds[kind] + "V":  # V: what NumPy calls bfloat16
         raise DTypeError(
@@ -110,7 +118,7 @@ def _pairs(widths: Any, ndim: int) -> tuple[tuple[int, int], ...]:
             pairs = pairs * ndim if len(pairs) == 1 else pairs
     except (TypeError, ValueError):
         raise ArgumentError(
-            f"pad: widths are a number, a pair, or a pair for each axis, received {widths!r:.80}",
+            f"pad: widths are a number, a pair, or a pair for each axis, received {described(widths)}",
             fix="pass ((before, after), ...), one pair for each axis",
             op="pad",
         ) from None

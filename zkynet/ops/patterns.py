@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import Any
 
 import numpy as np
 
 from zkynet._typing import Array, DTypeLike
-from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.errors import InvalidValueError, ShapeError, described
+from zkynet.ops.arguments import whole
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.creation import asarray
@@ -85,7 +85,7 @@ def _matrices(name: str, x: Any, k: Any) -> tuple[Any, list[Any]]:
         raise ShapeError(
             f"{name} needs a matrix, or a stack of them", facts=[f"x  {x.shape}"], fix="add axes with x[None]", op=name
         )
-    return x.backend, [x, index(k)]
+    return x.backend, [x, whole(name, "k", k)]
 
 
 def diagonal(x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
@@ -104,7 +104,13 @@ def diagonal(x: Array, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tenso
     """
     x = as_tensor("diagonal", x)
     if x.ndim < 2:
-        raise ShapeError("diagonal needs a tensor of at least two axes", facts=[f"x  {x.shape}"], op="diagonal")
+        raise ShapeError(
+            "diagonal needs a tensor of at least two axes",
+            facts=[f"x  {x.shape}"],
+            fix="zk.diag puts a vector on a diagonal",
+            op="diagonal",
+        )
+    offset = whole("diagonal", "offset", offset)
     a, b = normalize_axis("diagonal", axis1, x.ndim), normalize_axis("diagonal", axis2, x.ndim)
     if a == b:
         raise InvalidValueError(f"diagonal: both axes are axis {a}", fix="name two axes", op="diagonal")
@@ -156,7 +162,8 @@ def diag_embed(x: Array, offset: int = 0) -> Tensor:
     """
     x = as_tensor("diag_embed", x)
     if x.ndim < 1:
-        raise ShapeError("diag_embed needs a tensor of at least one axis", op="diag_embed")
+        raise ShapeError("diag_embed needs a tensor of at least one axis", fix="add one with x[None]", op="diag_embed")
+    offset = whole("diag_embed", "offset", offset)
     size = x.shape[-1] + abs(offset)
     rows, columns = _places(offset, size, size)
     shape = (*x.shape[:-1], size, size)
@@ -201,13 +208,22 @@ def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Tensor, ...]:
         >>> [t.shape for t in zk.meshgrid(zk.arange(2), zk.arange(3))]
         [(3, 2), (3, 2)]
     """
-    if indexing not in ("xy", "ij"):
-        raise InvalidValueError(f'meshgrid: indexing is "xy" or "ij", received {indexing!r}', op="meshgrid")
+    if not isinstance(indexing, str) or indexing not in ("xy", "ij"):
+        raise InvalidValueError(
+            f'meshgrid: indexing is "xy" or "ij", received {described(indexing)}',
+            fix="pass one of these",
+            op="meshgrid",
+        )
     vectors = [as_tensor("meshgrid", a) for a in arrays]
     if not vectors:
         return ()
     if any(v.ndim > 1 for v in vectors):
-        raise ShapeError("meshgrid takes vectors", facts=[f"shapes  {[v.shape for v in vectors]}"], op="meshgrid")
+        raise ShapeError(
+            "meshgrid takes vectors",
+            facts=[f"shapes  {[v.shape for v in vectors]}"],
+            fix="reshape them: x.reshape(-1)",
+            op="meshgrid",
+        )
     order = list(range(len(vectors)))
     if indexing == "xy" and len(vectors) > 1:
         order[0], order[1] = 1, 0
@@ -240,9 +256,11 @@ def sliding_window(x: Array, size: int, axis: int = -1, step: int = 1) -> Tensor
     """
     x = as_tensor("sliding_window", x)
     at = normalize_axis("sliding_window", axis, x.ndim)
+    size, step = whole("sliding_window", "size", size), whole("sliding_window", "step", step)
     if not 1 <= size <= x.shape[at] or step < 1:
         raise InvalidValueError(
             f"sliding_window: no window of {size} in steps of {step} fits into axis {at} of length {x.shape[at]}",
+            fix="pass a size from 1 to that length, and a step from 1 on",
             op="sliding_window",
         )
     count = (x.shape[at] - size) // step + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet._typing import Array
+from zkynet.errors import InvalidValueError
 from zkynet.ops.define import op
 from zkynet.ops.precision import widened
 
@@ -88,6 +89,10 @@ def hardtanh(xp: Any, x: Array, min_val: float = -1.0, max_val: float = 1.0) -> 
         >>> zk.hardtanh(zk.tensor([-2.0, 0.5]))
         Tensor([-1. ,  0.5])
     """
+    if min_val > max_val:
+        raise InvalidValueError(
+            f"hardtanh: min_val={min_val} is above max_val={max_val}", fix="exchange them", op="hardtanh"
+        )
     return widened(lambda xp, x: xp.clip(x, min_val, max_val), xp, x)
 
 
@@ -191,6 +196,8 @@ def softshrink(xp: Any, x: Array, lambd: float = 0.5) -> Array:
         >>> zk.softshrink(zk.tensor([-2.0, 0.25, 1.0]))
         Tensor([-1.5,  0. ,  0.5])
     """
+    if lambd < 0:
+        raise InvalidValueError(f"softshrink: lambd={lambd} is negative", fix="pass lambd from 0 on", op="softshrink")
     return widened(lambda xp, x: x - xp.clip(x, -lambd, lambd), xp, x)
 
 

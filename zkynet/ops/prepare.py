@@ -8,7 +8,7 @@ import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet.backend.registry import backend_of, get_backend
-from zkynet.errors import ArgumentError, BackendError, DTypeError
+from zkynet.errors import ArgumentError, BackendError, DTypeError, described
 from zkynet.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def prepare(op: Op, values: list[Any]) -> tuple[Any, list[Any]]:
     else:
         listed = values[op.sequence]
         if isinstance(listed, Tensor):
-            listed = list(listed)
+            from zkynet.ops.define import OPS
+
+            listed = OPS["unstack"].run_prepared(listed.backend, [listed, 0])
         if not isinstance(listed, (list, tuple)):
             raise ArgumentError(
                 f"{op.name} expected a list of tensors, received {type(listed).__name__}",
@@ -61,12 +63,7 @@ def common_backend(name: str, operands: list[Any]) -> Any:
             if backend is None:
                 backend = v.backend
             elif v.backend is not backend:
-                raise BackendError(
-                    f"{name} received tensors of two backends, {backend.name} and {v.backend.name}",
-                    fix=f'move one of them: x.to("{backend.name}")',
-                    op=name,
-                    backends=(backend.name, v.backend.name),
-                )
+                raise two_backends(name, backend, v.backend)
     if backend is not None:
         return backend
     for v in operands:
@@ -92,13 +89,26 @@ def to_operand(op: Op, value: Any, backend: Any, others: list[Any]) -> Any:
     ):
         raise unsupported(op, value)
     like = next((o for o in others if isinstance(o, Tensor)), None)
-    return asarray(value, device=None if like is None else like.device, backend=backend)
+    out = asarray(value, device=None if like is None else like.device, backend=backend)
+    if out.backend is not backend:  # an array of another library
+        raise two_backends(op.name, backend, out.backend)
+    return out
+
+
+def two_backends(name: str, one: Any, other: Any) -> BackendError:
+    """The error for operands that belong to different libraries."""
+    return BackendError(
+        f"{name} received tensors of two backends, {one.name} and {other.name}",
+        fix=f'move one of them: x.to("{one.name}")',
+        op=name,
+        backends=(one.name, other.name),
+    )
 
 
 def unsupported(op: Op, value: Any) -> Unsupported:
     """The error for an operand that no tensor can be made of."""
     return Unsupported(
-        f"{op.name} expected a tensor or a number, received {type(value).__name__}: {value!r:.60}",
+        f"{op.name} expected a tensor or a number, received {described(value)}",
         fix="convert it first with zk.asarray(...)",
         op=op.name,
     )

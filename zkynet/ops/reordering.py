@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import Any
 
 from zkynet._typing import Array
 from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
+from zkynet.ops.arguments import whole, whole_numbers
 from zkynet.ops.axes import normalize_axes, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
@@ -42,11 +42,12 @@ def permute_dims(x: Array, /, axes: Any) -> Tensor:
         (4, 2, 3)
     """
     x = as_tensor("permute_dims", x)
-    order = normalize_axes("permute_dims", tuple(axes), x.ndim)
+    listed = hasattr(axes, "__len__") and getattr(axes, "ndim", None) != 0
+    order = normalize_axes("permute_dims", tuple(axes) if listed else axes, x.ndim)
     if len(order) != x.ndim:
         raise ShapeError(
             f"permute_dims: {len(order)} axes were named for a tensor of {x.ndim}",
-            facts=[f"x  {x.shape}", f"axes  {tuple(axes)}"],
+            facts=[f"x  {x.shape}", f"axes  {order}"],
             fix="name every axis once",
             op="permute_dims",
         )
@@ -69,6 +70,7 @@ def matrix_transpose(xp: Any, x: Array) -> Array:
         raise ShapeError(
             "matrix_transpose needs a tensor of at least two axes",
             facts=[f"x  {tuple(x.shape)}"],
+            fix="add axes with x[None]",
             op="matrix_transpose",
         )
     return xp.matrix_transpose(x)
@@ -113,7 +115,7 @@ def transpose(x: Array, *axes: Any) -> Tensor:
         ((4, 3, 2), (3, 2, 4), (4, 2, 3))
     """
     x = as_tensor("transpose", x)
-    if not axes or axes == (None,):
+    if not axes or (len(axes) == 1 and axes[0] is None):
         return permute_dims(x, tuple(reversed(range(x.ndim))))
     if len(axes) == 1:
         return permute_dims(x, axes[0])
@@ -204,10 +206,11 @@ def roll(x: Array, /, shift: Any, axis: Any = None) -> Tensor:
     if axis is None:
         if isinstance(shift, (tuple, list)):
             raise ArgumentError("roll: several shifts need an axis each", fix="pass axis=(...)", op="roll")
-        return _rolled(x, index(shift), None)
+        return _rolled(x, whole("roll", "shift", shift), None)
     axes = (axis,) if not isinstance(axis, (tuple, list)) else tuple(axis)
     at = tuple(normalize_axis("roll", a, x.ndim) for a in axes)
-    shifts = tuple(map(index, shift)) if isinstance(shift, (tuple, list)) else (index(shift),) * len(at)
+    shifts = whole_numbers("roll", "shift", shift)
+    shifts = shifts if isinstance(shift, (tuple, list)) else shifts * len(at)
     if len(shifts) != len(at):
         raise InvalidValueError(f"roll: {len(shifts)} shifts for {len(at)} axes", fix="pass one shift for each axis")
-    return _rolled(x, shifts, at)
+    return _rolled(x, shifts, at) if at else x

@@ -6,6 +6,8 @@ from typing import Any
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array
+from zkynet.errors import InvalidValueError
+from zkynet.ops.arguments import whole
 from zkynet.ops.casting import as_tensor, astype
 from zkynet.ops.define import op
 from zkynet.ops.kinds import is_integer
@@ -95,8 +97,11 @@ def round(x: Array, decimals: int = 0) -> Tensor:
         >>> zk.round(zk.tensor([3.14159]), 2)
         Tensor([3.14])
     """
+    decimals = whole("round", "decimals", decimals)
     if decimals == 0:
         return _round(x)
+    if abs(decimals) > 300:
+        raise InvalidValueError(f"round: no float has {decimals} decimals", fix="pass -300 to 300", op="round")
     x = as_tensor("round", x)
     if is_integer(x):
         return x if decimals > 0 else astype(round(astype(x, dt.float64), decimals), x.dtype)

@@ -8,11 +8,13 @@ from typing import Any
 from zkynet import dtypes as dt
 from zkynet._typing import Array
 from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.ops.arguments import word
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
 from zkynet.ops.define import op
 from zkynet.ops.explain import check
+from zkynet.ops.keys import check_positions, raw_positions
 from zkynet.ops.kinds import is_number
 from zkynet.ops.reduction import needs_elements
 from zkynet.ops.sorting import orderable
@@ -106,6 +108,7 @@ def searchsorted(x1: Array, x2: Array, side: str = "left", sorter: Array | None 
         Tensor([1, 3])
     """
     x1, x2 = to_common("searchsorted", x1, x2)
+    side = word("searchsorted", "side", side)
     if side not in ("left", "right"):
         raise InvalidValueError(
             f"searchsorted: side is {side!r}", fix='pass side="left" or side="right"', op="searchsorted", side=side
@@ -121,7 +124,17 @@ def searchsorted(x1: Array, x2: Array, side: str = "left", sorter: Array | None 
             fix="pass x1 (and sorter) with shape (n,)",
             op="searchsorted",
         )
+    if sorter is not None and x1.backend.wraps_out_of_range:
+        check_positions("searchsorted", x1.backend, raw_positions("searchsorted", x1, sorter), 0, x1.shape)
     return _searchsorted(x1, x2, side, sorter)
+
+
+@check("searchsorted")
+def _check_sorter(x1: Any, x2: Any, side: str, sorter: Any) -> None:
+    from zkynet.backend.registry import backend_of
+
+    if sorter is not None:
+        check_positions("searchsorted", backend_of(sorter), sorter, 0, x1.shape)
 
 
 def to_common(name: str, x1: Array, x2: Array) -> tuple[Tensor, Tensor]:

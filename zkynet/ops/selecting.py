@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import Any
 
 import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array, DTypeLike
-from zkynet.errors import IndexOutOfRangeError, InvalidValueError, ShapeError
+from zkynet.errors import DTypeError, IndexOutOfRangeError, InvalidValueError, ShapeError
+from zkynet.ops.arguments import whole
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
@@ -136,6 +136,10 @@ def masked_fill(x: Array, mask: Array, value: Any) -> Tensor:
         Tensor([0., 2.])
     """
     x = as_tensor("masked_fill", x)
+    if isinstance(value, Tensor) and dt.kind_rank(value.dtype) == 3 and dt.kind_rank(x.dtype) < 3:
+        raise DTypeError(
+            f"masked_fill: complex values do not fit into {x.dtype}", fix="convert x first: x.astype(zk.complex64)"
+        )
     if isinstance(value, Tensor):
         value = cast(value, x.dtype)
     else:
@@ -432,7 +436,9 @@ def one_hot(x: Array, classes: int | None = None, *, dtype: DTypeLike = None) ->
         if host is None:
             raise InvalidValueError("one_hot needs the number of classes here", fix="pass classes=...", op="one_hot")
         classes = int(host.max()) + 1 if host.size else 0
-    n = index(classes)
+    n = whole("one_hot", "classes", classes)
+    if n < 0:
+        raise InvalidValueError(f"one_hot: there cannot be {n} classes", fix="pass classes from 0 on", op="one_hot")
     if host is not None and host.size and (host.min() < 0 or host.max() >= n):
         place = tuple([int(i) for i in np.argwhere((host < 0) | (host >= n))[0]])
         label = int(host[place])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from operator import index
 from typing import Any
 
 from zkynet._typing import Array, Shape
-from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
+from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.ops.arguments import whole, whole_numbers
 from zkynet.ops.axes import normalize_axes, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import OPS, op
@@ -81,11 +81,7 @@ def _insist_on_sharing(x: Tensor, shape: Shape) -> None:
 
 def full_shape(name: str, have: Shape, shape: Any) -> Shape:
     """`shape` with -1 filled in, checked to hold as many elements as `have`."""
-    items = shape if isinstance(shape, (tuple, list)) else (shape,)
-    try:
-        wanted = tuple(index(n) for n in items)
-    except TypeError:
-        raise ArgumentError(f"{name}: a shape is made of integers, received {shape!r:.80}", op=name) from None
+    wanted = whole_numbers(name, "each length of the shape", shape)
     size = prod(have)
     known = prod(n for n in wanted if n != -1)
     unknown = wanted.count(-1)
@@ -121,7 +117,9 @@ def flatten(x: Array, start: int = 0, end: int = -1) -> Tensor:
         return reshape(x, (1,))
     a, b = normalize_axis("flatten", start, x.ndim), normalize_axis("flatten", end, x.ndim)
     if a > b:
-        raise InvalidValueError(f"flatten: the first axis ({a}) comes after the last ({b})")
+        raise InvalidValueError(
+            f"flatten: the first axis ({a}) comes after the last ({b})", fix="name them in order", op="flatten"
+        )
     return reshape(x, (*x.shape[:a], prod(x.shape[a : b + 1]), *x.shape[b + 1 :]))
 
 
@@ -156,6 +154,7 @@ def expand_dims(x: Array, /, axis: Any = 0) -> Tensor:
         (2, 3, 1)
     """
     x = as_tensor("expand_dims", x)
+    axis = whole("expand_dims", "axis", axis) if axis is None else axis
     ndim = x.ndim + (len(axis) if isinstance(axis, (tuple, list)) else 1)
     new = set(normalize_axes("expand_dims", axis, ndim))
     lengths = iter(x.shape)
@@ -235,7 +234,7 @@ def broadcast_to(x: Array, /, shape: Any) -> Tensor:
                 [1, 2]])
     """
     x = as_tensor("broadcast_to", x)
-    wanted = tuple(index(n) for n in (shape if isinstance(shape, (tuple, list)) else (shape,)))
+    wanted = whole_numbers("broadcast_to", "each length of the shape", shape)
     lead = len(wanted) - x.ndim
     wanted = tuple(x.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
     if lead < 0 or any(n not in (1, m) for n, m in zip(x.shape, wanted[lead:], strict=True)):
@@ -261,8 +260,11 @@ def broadcast_shapes(*shapes: Any) -> Shape:
         >>> zk.broadcast_shapes((2, 1), (3,))
         (2, 3)
     """
-    whole = [tuple(s) if isinstance(s, (tuple, list)) else (s,) for s in shapes]
-    return broadcast_check("broadcast_shapes", [f"shape {i}" for i in range(len(whole))], whole) if whole else ()
+    names = [f"shape {i}" for i in range(len(shapes))]
+    given = [
+        whole_numbers("broadcast_shapes", f"each length of {name}", s) for name, s in zip(names, shapes, strict=True)
+    ]
+    return broadcast_check("broadcast_shapes", names, given) if given else ()
 
 
 def broadcast_arrays(*arrays: Array) -> tuple[Tensor, ...]:

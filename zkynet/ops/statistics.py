@@ -11,6 +11,7 @@ from zkynet import dtypes as dt
 from zkynet._typing import Array, Axis
 from zkynet.errors import InvalidValueError, ShapeError
 from zkynet.graph import Recording
+from zkynet.ops.arguments import number
 from zkynet.ops.axes import (
     axes_to_last,
     count_along,
@@ -210,7 +211,8 @@ def _quantile(name: str, x: Array, q: Any, axis: Axis, keepdims: bool) -> Tensor
     x = floating(name, x)
     needs_elements(name, x, axis)
     given = q.tolist() if hasattr(q, "tolist") else q
-    levels: list[float] = list(given) if isinstance(given, (list, tuple)) else [given]
+    listed = isinstance(given, (list, tuple))
+    levels = [number(name, "q", level) for level in (given if listed else [given])]
     for level in levels:
         if not 0 <= level <= 1:
             raise InvalidValueError(
@@ -229,7 +231,9 @@ def _quantile(name: str, x: Array, q: Any, axis: Axis, keepdims: bool) -> Tensor
             value = value * (1 - w) + ordered[..., low + 1] * w
         return xp.reshape(xp.where(xp.isnan(last), last, value), shape)
 
-    return xp.stack([at(level) for level in levels]) if isinstance(given, (list, tuple)) else at(given)
+    if listed and not levels:
+        return xp.zeros_like(last)[None][:0]
+    return xp.stack([at(level) for level in levels]) if listed else at(levels[0])
 
 
 def average(x: Array, axis: Axis = None, weights: Array | None = None, keepdims: bool = False) -> Tensor:
@@ -323,6 +327,7 @@ def cov(x: Array, correction: float = 1) -> Tensor:
     """
     xp = Recording.namespace
     x = floating("cov", x)
+    correction = number("cov", "correction", correction)
     if x.ndim not in (1, 2):
         raise ShapeError(
             "cov needs variables along the first axis and observations along the second",

@@ -9,7 +9,7 @@ from operator import index
 from typing import Any
 
 from zkynet._typing import Array, ArrayLike
-from zkynet.errors import ArgumentError, GradientError, InvalidValueError
+from zkynet.errors import ArgumentError, GradientError, InvalidValueError, described
 from zkynet.ops.define import op
 from zkynet.ops.precision import widened, widened_all
 from zkynet.tensor import Tensor
@@ -159,7 +159,7 @@ def polygamma(n: int, x: ArrayLike) -> Tensor:
         order = index(n.item() if hasattr(n, "item") else n)
     except (TypeError, ValueError):
         raise ArgumentError(
-            f"special.polygamma: n must be one integer, received {type(n).__name__}: {n!r:.60}",
+            f"special.polygamma: n must be one integer, received {described(n)}",
             fix="call it once for each n",
             op="special.polygamma",
         ) from None
@@ -168,5 +168,9 @@ def polygamma(n: int, x: ArrayLike) -> Tensor:
             f"special.polygamma: n must not be negative, received {order}",
             fix="pass 0 for digamma, 1 for its derivative, and so on",
             op="special.polygamma",
+        )
+    if order > 1000:
+        raise InvalidValueError(
+            f"special.polygamma: no float holds the derivative of order {order}", fix="pass n up to 1000"
         )
     return digamma(x) if order == 0 else _polygamma(order, x)
