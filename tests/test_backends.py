@@ -255,6 +255,31 @@ def test_a_third_party_backend_can_be_registered_and_computes_gradients() -> Non
         zk.ones(2) + x
 
 
+@pytest.mark.usefixtures("few_backends")
+def test_a_registered_backend_without_a_distribution_is_listed_as_usable() -> None:
+    made = echo_backend()
+    made.distribution = ""
+    zk.register_backend(made)
+    [row] = [row for row in zk.backends() if row.name == "echo"]
+    assert (row.available, row.version, row.why_not) == (True, None, None)
+
+
+def test_without_an_installation_the_error_says_what_is_missing() -> None:
+    code = """
+import importlib.metadata
+importlib.metadata.entry_points = lambda **_: []
+import zkynet as zk
+try:
+    zk.ones(2)
+except LookupError as e:
+    print(e)
+"""
+    assert run_python(code).splitlines()[1:] == [
+        "  known backends: none",
+        "  Fix: install zkynet, for instance with pip install -e . in its folder: backends are found by its metadata",
+    ]
+
+
 def test_only_a_named_backend_object_can_be_registered() -> None:
     for wrong in ("numpy", object(), zk.Backend()):
         with pytest.raises(ArgumentError, match="expected a Backend with a name"):
