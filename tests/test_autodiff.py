@@ -614,7 +614,7 @@ def test_independent_graphs_in_eight_threads(backend_name: str) -> None:
 
 
 def test_gradients_have_the_dtype_of_their_tensor(backend: Any) -> None:
-    pytest.importorskip("ml_dtypes", reason="bfloat16 comes from ml_dtypes")
+    pytest.importorskip("ml_dtypes", reason="bfloat16 comes from ml_dtypes, which is not installed")
     for dtype in ("float16", "bfloat16"):
         if not backend.supports(zk.dtypes.as_dtype(dtype)):
             continue

@@ -98,7 +98,7 @@ def test_a_broken_installation_does_not_raise(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_driver_that_answers_nonsense_does_not_raise(monkeypatch: pytest.MonkeyPatch) -> None:
-    cupy = pytest.importorskip("cupy")
+    cupy = pytest.importorskip("cupy", reason="CuPy is not installed")
 
     def ask(module: Any) -> Any:
         raise AttributeError("no runtime")
@@ -270,7 +270,7 @@ class HostCupy:
     """CuPy arrays whose memory is the host's: views and shapes work, kernels do not; cuBLAS is played by NumPy."""
 
     def __init__(self) -> None:
-        self.cupy = pytest.importorskip("cupy")
+        self.cupy = pytest.importorskip("cupy", reason="CuPy is not installed")
         self.ndarray = self.cupy.ndarray
         self.calls = 0
         self.cuda = SimpleNamespace(
@@ -370,7 +370,7 @@ def test_backend_methods_on_cupy_arrays_over_host_memory() -> None:
 
 
 def test_bounds_of_clip_fit_the_dtype() -> None:
-    cupy = pytest.importorskip("cupy")
+    cupy = pytest.importorskip("cupy", reason="CuPy is not installed")
     import array_api_compat.cupy as compat
 
     seen: list[Any] = []

@@ -511,7 +511,7 @@ def test_round_to_decimals() -> None:
     ["abs", "sign", "conj", "exp", "log", "sqrt", "sin", "tanh", "square", "reciprocal", "log1p", "asin", "atanh"],
 )
 def test_complex_gradients_are_those_of_jax(name: str) -> None:
-    jax = pytest.importorskip("jax")
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
     z = np.asarray([0.3 + 0.8j, -1.2 + 0.4j, -0.7 - 1.1j, 2.0 - 0.5j], np.complex64)
     theirs = {"asin": "arcsin", "atanh": "arctanh"}.get(name, name)
     function = getattr(jax.numpy, theirs)
@@ -527,7 +527,7 @@ def test_complex_gradients_are_those_of_jax(name: str) -> None:
 
 
 def test_complex_powers_and_parts_are_those_of_jax() -> None:
-    jax = pytest.importorskip("jax")
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
     z = np.asarray([0.3 + 0.8j, -1.2 + 0.4j, 2.0 - 0.5j], np.complex64)
     e = np.asarray([1.3 - 0.2j, 2.0 + 0.1j, -0.7 + 1j], np.complex64)
 

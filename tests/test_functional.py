@@ -581,7 +581,7 @@ def test_tree_map() -> None:
 
 @pytest.mark.slow
 def test_all_of_them_agree_with_jax() -> None:
-    jax = pytest.importorskip("jax")
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
     jnp = jax.numpy
 
     def ours(p: Any, s: Any) -> Any:

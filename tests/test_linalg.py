@@ -471,7 +471,7 @@ AGAINST_JAX = {
 @pytest.mark.parametrize("is_complex", [False, True], ids=["real", "complex"])
 def test_rules_agree_with_jax(case: str, is_complex: bool) -> None:
     """On the very results that JAX found, with cotangents that depend on the phase of each vector."""
-    jax = pytest.importorskip("jax")
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
     shape, kwargs, make = AGAINST_JAX[case]
     name = case.partition(" ")[0]
     a = (complex_normal if is_complex else normal)(2, *shape)

@@ -140,7 +140,7 @@ def test_gradients_at_kinks(f: Any, kinks: Any, slopes: Any) -> None:
 
 
 def test_gradients_at_kinks_are_those_of_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     functional = torch.nn.functional
     x = [-6.0, -3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 6.0]
     smooth = "relu leaky_relu elu selu celu softsign mish gelu silu"
