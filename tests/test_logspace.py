@@ -230,6 +230,17 @@ def test_logsumexp_of_extreme_rows(dtype: str) -> None:
     np.testing.assert_allclose(second(x).numpy(), [0, -0.25, 0.25])
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_at_the_ends_of_the_range(dtype: str) -> None:
+    """Masks are often made of the smallest number that there is."""
+    end = float(np.finfo(dtype).max)
+    for row in ([-end, -end], [end, end]):
+        x = zk.tensor(row, dtype=dtype)
+        np.testing.assert_allclose(zk.softmax(x).numpy(), [0.5, 0.5])
+        np.testing.assert_allclose(zk.log_softmax(x).numpy(), np.log([0.5, 0.5]), rtol=1e-6)
+        assert zk.logsumexp(x).item() == row[0]
+
+
 def test_logsumexp_takes_axes_as_sum_does() -> None:
     x = zk.tensor(np.arange(24.0).reshape(2, 3, 4))
     for axis in (None, 0, -1, (0, 2), (-1, -2), ()):

@@ -20,8 +20,10 @@ from zkynet.tensor import Tensor
 
 __all__ = ["log_sigmoid", "log_softmax", "logsumexp", "softmax", "softplus"]
 
-BOUND = 3e38
-"""An infinite maximum is brought to this before it is subtracted: infinity less infinity would be NaN."""
+
+def _bound(xp: Any, x: Any) -> float:
+    """The largest finite number: a maximum is brought to it before it is subtracted, for inf - inf would be NaN."""
+    return float(xp.finfo(x.dtype).max)
 
 
 @op(kinds="real float", elementwise=True)
@@ -96,7 +98,8 @@ def logsumexp(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> A
 
 
 def _logsumexp(xp: Any, x: Any, axis: Any) -> Any:
-    largest = xp.clip(xp.max(x, axis=axis, keepdims=True), -BOUND, BOUND)
+    bound = _bound(xp, x)
+    largest = xp.clip(xp.max(x, axis=axis, keepdims=True), -bound, bound)
     return xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
 
 
@@ -125,7 +128,7 @@ def softmax(xp: Any, x: Array, axis: Axis = -1) -> Array:
 
 
 def _softmax(xp: Any, x: Any, axis: Any) -> Any:
-    e = xp.exp(x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -BOUND))
+    e = xp.exp(x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -_bound(xp, x)))
     return xp.divide(e, xp.sum(e, axis=axis, keepdims=True))
 
 
@@ -153,7 +156,7 @@ def log_softmax(xp: Any, x: Array, axis: Axis = -1) -> Array:
 
 
 def _log_softmax(xp: Any, x: Any, axis: Any) -> Any:
-    shifted = x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -BOUND)
+    shifted = x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -_bound(xp, x))
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 
