@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backend", default="numpy", help="the backend that backend-independent tests run on")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes more than a few seconds")
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What needs a GPU is left to the backend that has one."""
+    return True if collection_path.name == "test_cupy_gpu.py" and config.getoption("--backend") != "cupy" else None
 
 
 @pytest.fixture(scope="session")
