@@ -41,3 +41,17 @@ def _backend(backend_name: str) -> Iterator[Any]:
 def backend(_backend: Any) -> Any:
     """The backend object under test."""
     return _backend
+
+
+@pytest.fixture
+def other(request: pytest.FixtureRequest) -> str:
+    """A backend by name; skips, with the reason, where it cannot be used."""
+    name = request.param
+    why = zk.backend.registry.find_backend(name).why_unavailable()
+    if why is not None:
+        pytest.skip(f"backend {name} cannot be used here: {why}")
+    if name == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+    return name  # type: ignore[no-any-return]
