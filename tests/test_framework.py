@@ -13,6 +13,7 @@ import zkynet as zk
 from zkynet.errors import ArgumentError, GradientError, InvalidValueError
 from zkynet.framework import cg, op
 from zkynet.visual import plot_cg
+from zkynet.visual.layout import layers
 
 
 class SimpleModel(cg.Module):
@@ -328,3 +329,11 @@ def test_pictures_are_written_in_every_form(tmp_path: Any) -> None:
         plot_cg(SimpleModel()(3).root).save(tmp_path / "cg.bmp")
     with pytest.raises(ArgumentError, match=r"result\.root"):
         plot_cg(SimpleModel()(3))  # type: ignore[arg-type]
+
+
+def test_a_picture_puts_inputs_next_to_where_they_are_used_and_untangles_edges() -> None:
+    chain = {"b": ["a"], "c": ["b"], "d": ["c", "late"]}
+    assert layers(["a", "late", "b", "c", "d"], chain) == [["a"], ["b"], ["late", "c"], ["d"]]
+    crossed = {"left": ["y"], "right": ["x"]}
+    first, second = layers(["x", "y", "left", "right"], crossed)
+    assert [crossed[user] for user in second] == [[value] for value in first]

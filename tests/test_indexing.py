@@ -390,3 +390,24 @@ def test_index_arrays_that_do_not_broadcast_are_refused() -> None:
     assert "index 0  (2,)\n  index 1  (3,)" in str(caught.value)
     with pytest.raises(ShapeError, match="getitem: the shapes do not broadcast"):
         x[np.array([True, True, True]), [0, 1]]
+
+
+@pytest.mark.parametrize("shape", [(40,), (4, 10), (4, 10, 3)])
+def test_a_backend_adds_at_many_places_from_either_end(shape: tuple[int, ...], backend: Any) -> None:
+    rng = np.random.default_rng(0)
+    places = tuple(rng.integers(-n, n, 1000) for n in shape[:2])
+    values = rng.standard_normal((1000, *shape[2:]))
+    expected = np.zeros(shape)
+    np.add.at(expected, places, values)
+    raw = backend.index_add(
+        backend.from_numpy(np.zeros(shape)), tuple(map(backend.from_numpy, places)), backend.from_numpy(values)
+    )
+    np.testing.assert_allclose(backend.to_numpy(raw), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("wrong", [40, -41])
+def test_numpy_adds_at_no_place_out_of_range(wrong: int) -> None:
+    places = np.zeros((2, 1000), int)
+    places[0, 500] = wrong
+    with zk.use_backend("numpy") as numpy, pytest.raises(IndexError):
+        numpy.index_add(np.zeros((40, 3)), tuple(places), np.ones(1000))
