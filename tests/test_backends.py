@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -261,4 +262,5 @@ def test_a_backend_comes_in_from_another_wheel(tmp_path: Path) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: zkynet-guest\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[zkynet.backends]\nguest = zkynet_guest:BACKEND\n")
     code = "import zkynet as zk; print(zk.ones(2).backend.name, 'guest' in zk.backend_names())"
-    assert run_python(code, PYTHONPATH=str(tmp_path), ZKYNET_BACKEND="guest") == "guest True"
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    assert run_python(code, PYTHONPATH=path, ZKYNET_BACKEND="guest") == "guest True"
