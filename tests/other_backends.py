@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 TORCH = pytest.param("torch", marks=pytest.mark.slow)  # slow to import
+needs_strict = pytest.mark.skipif(find_spec("array_api_strict") is None, reason="array-api-strict is not installed")
 every_backend = pytest.mark.parametrize("other", ["numpy", "strict", "jax", TORCH], indirect=True)
 
 

@@ -120,6 +120,15 @@ def test_interior_gradients_can_be_kept() -> None:
     check(y.grad, 2.0)
 
 
+def test_kept_interior_gradients_accumulate_as_those_of_leaves_do() -> None:
+    x = leaf(3.0)
+    y = (x * x).retain_grad()
+    z = 2 * y
+    z.backward(retain_graph=True)
+    z.backward()
+    check(y.grad, 4.0)
+
+
 def test_complex_gradients_follow_jaxs_convention() -> None:
     z = zk.tensor(1.0 + 2.0j, dtype="complex128", requires_grad=True)
     zk.real(z * zk.conj(z)).backward()  # |z|²: dL/dx - i dL/dy = 2x - 2iy

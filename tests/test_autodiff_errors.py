@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from leaves import check, leaf
+from other_backends import needs_strict
 
 import zkynet as zk
 from zkynet.errors import ArgumentError, BackendError, DTypeError, GradientError, LeafReboundWarning, ShapeError
@@ -130,6 +131,7 @@ def test_in_place_operators_on_results_are_recorded() -> None:
     check(x.grad, 4 * np.array([1.0, 2.0]) + 1)
 
 
+@needs_strict
 def test_tensors_of_two_backends(backend_name: str) -> None:
     other = "numpy" if backend_name != "numpy" else "strict"
     x = leaf([1.0, 2.0])
@@ -141,6 +143,7 @@ def test_tensors_of_two_backends(backend_name: str) -> None:
     assert '.to("' in str(e.value)
 
 
+@needs_strict
 def test_gradients_flow_between_backends(backend_name: str) -> None:
     other = "numpy" if backend_name != "numpy" else "strict"
     x = leaf([1.0, 2.0])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from other_backends import run_python
+from other_backends import needs_strict, run_python
 
 import zkynet as zk
 from zkynet.backend import registry
@@ -24,6 +24,7 @@ from zkynet.errors import (
 # -- which backend is current -------------------------------------------------------------------------------------
 
 
+@needs_strict
 def test_use_backend_is_undone_after_the_block_and_after_an_error() -> None:
     before = zk.get_backend()
     with zk.use_backend("strict") as backend:
@@ -36,6 +37,7 @@ def test_use_backend_is_undone_after_the_block_and_after_an_error() -> None:
     assert zk.get_backend() is before
 
 
+@needs_strict
 def test_set_backend_holds_for_the_process_and_other_threads() -> None:
     out = run_python(
         "import threading, zkynet as zk\n"
@@ -47,6 +49,7 @@ def test_set_backend_holds_for_the_process_and_other_threads() -> None:
     assert out == "strict strict"
 
 
+@needs_strict
 def test_the_shell_chooses_a_backend() -> None:
     code = "import zkynet as zk; print(zk.get_backend().name, zk.ones(1).backend.name)"
     assert run_python(code, ZKYNET_BACKEND="strict") == "strict strict"
@@ -64,6 +67,7 @@ def test_an_unknown_backend_is_answered_with_the_nearest_name() -> None:
         pass
 
 
+@needs_strict
 def test_a_thread_does_not_see_the_block_of_another() -> None:
     inside, done = threading.Event(), threading.Event()
     seen: list[str] = []
@@ -84,6 +88,7 @@ def test_a_thread_does_not_see_the_block_of_another() -> None:
     assert seen == ["numpy"]
 
 
+@needs_strict
 def test_asyncio_tasks_do_not_see_the_blocks_of_each_other() -> None:
     async def work(name: str) -> list[str]:
         seen = []
@@ -131,6 +136,7 @@ def few_backends(monkeypatch: pytest.MonkeyPatch) -> None:
         del registry._loaded[name]
 
 
+@needs_strict
 @pytest.mark.usefixtures("few_backends")
 def test_backends_lists_what_can_be_used_and_what_cannot_with_the_reason() -> None:
     zk.register_backend(Missing())

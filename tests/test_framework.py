@@ -337,3 +337,14 @@ def test_a_picture_puts_inputs_next_to_where_they_are_used_and_untangles_edges()
     crossed = {"left": ["y"], "right": ["x"]}
     first, second = layers(["x", "y", "left", "right"], crossed)
     assert [crossed[user] for user in second] == [[value] for value in first]
+
+
+def test_the_gradient_by_an_input_of_a_module_called_twice_is_the_sum() -> None:
+    inner = cg.Module.build("inner", op.square, (cg.Variable("a"),))
+    outer = cg.Module.build(
+        "outer", lambda x, y: op.add(inner(x), op.mult(inner(y), 10.0)), (cg.Variable("x"), cg.Variable("y"))
+    )
+    r = outer(2.0, 3.0)
+    r.back()
+    assert (r.grad(outer.input("x")), r.grad(outer.input("y"))) == (4.0, 60.0)
+    assert r.grad(inner.input("a")) == 64.0

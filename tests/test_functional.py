@@ -123,6 +123,19 @@ def test_inputs_and_closures_with_a_graph_stay_differentiable() -> None:
     check(w.grad, 3 * 4.0)
 
 
+def test_a_leaf_made_inside_the_function_stays_differentiable() -> None:
+    leaves = []
+
+    def f(x: Any) -> Any:
+        leaves.append(double(2.0, requires_grad=True))
+        return x * leaves[0] * leaves[0]
+
+    value, slope = zk.value_and_grad(f)(double(3.0))
+    check(slope, 4.0)
+    (value + slope).backward()
+    check(leaves[0].grad, 12.0 + 4.0)
+
+
 def test_values_keep_the_graph_around_and_lose_that_inside() -> None:
     w = double(3.0, True)
     value, g = zk.value_and_grad(lambda t: t * w)(2.0)
