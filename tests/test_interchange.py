@@ -257,13 +257,12 @@ def test_promotion_is_the_same_on_every_backend(other: str) -> None:
 def test_a_number_never_widens_a_float(other: str) -> None:
     backend = registry.usable_backend(other)
     with zk.use_backend(other):
-        for name in ("float16", "bfloat16", "float32", "float64", "complex64", "complex128"):
-            dtype = dt.as_dtype(name)
-            if not backend.supports(dtype) or (other, name) == ("numpy", "bfloat16"):
+        for dtype in filter(dt.is_differentiable, ALL_DTYPES):
+            if not backend.supports(dtype) or (other, dtype.name) == ("numpy", "bfloat16"):
                 continue  # beside bfloat16, Python numbers are not weak in NumPy itself
             x = zk.ones(2, dtype=dtype).requires_grad_()
             for y in (x + 1, 1 + x, x * 2.5, 2.5 / x, x**2, x**0.5, 2.0**x, x - True, zk.where(x == 1, x, 0.0)):
-                assert y.dtype == dtype, name
+                assert y.dtype == dtype
             z = zk.sum(2.5 * x / 3 + x**2)
             z.backward(zk.ones_like(z))
             assert z.dtype == x.grad.dtype == dtype
