@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--backend", default="numpy", help="the backend that backend-independent tests run on")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "slow: takes more than a few seconds")
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What needs a GPU is left to the backend that has one."""
+    return True if collection_path.name == "test_cupy_gpu.py" and config.getoption("--backend") != "cupy" else None
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +41,17 @@ def _backend(backend_name: str) -> Iterator[Any]:
 def backend(_backend: Any) -> Any:
     """The backend object under test."""
     return _backend
+
+
+@pytest.fixture
+def other(request: pytest.FixtureRequest) -> str:
+    """A backend by name; skips, with the reason, where it cannot be used."""
+    name = request.param
+    why = zk.backend.registry.find_backend(name).why_unavailable()
+    if why is not None:
+        pytest.skip(f"backend {name} cannot be used here: {why}")
+    if name == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+    return name  # type: ignore[no-any-return]

@@ -175,7 +175,7 @@ def test_a_norm_that_is_not_there() -> None:
 @pytest.mark.parametrize("name", ["fft", "ifft", "rfft", "irfft", "hfft", "ihfft", "fftn", "ifftn", "rfftn", "irfftn"])
 @pytest.mark.parametrize("n", [None, 4, 7])
 def test_gradients_agree_with_jax(name: str, n: int | None) -> None:
-    jax = pytest.importorskip("jax")
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
     kwargs: dict[str, Any] = {"norm": "ortho"}
     if n is not None:
         kwargs |= {"s": (2, n), "axes": (0, 1)} if name.endswith("n") else {"n": n}

@@ -318,3 +318,14 @@ def test_a_parameter_equals_its_value() -> None:
     assert (cg.Parameter("v", np.array([1.0, 2.0])) == np.array([1.0, 3.0])).tolist() == [True, False]
     assert w != cg.Parameter("w", 1)  # another one, although it holds the same
     assert {w: "found"}[w] == "found"
+
+
+def test_the_gradient_by_an_input_of_a_module_called_twice_is_the_sum() -> None:
+    inner = cg.Module.build("inner", op.square, (cg.Variable("a"),))
+    outer = cg.Module.build(
+        "outer", lambda x, y: op.add(inner(x), op.mult(inner(y), 10.0)), (cg.Variable("x"), cg.Variable("y"))
+    )
+    r = outer(2.0, 3.0)
+    r.back()
+    assert (r.grad(outer.input("x")), r.grad(outer.input("y"))) == (4.0, 60.0)
+    assert r.grad(inner.input("a")) == 64.0

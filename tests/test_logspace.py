@@ -140,7 +140,7 @@ def test_gradients_at_kinks(f: Any, kinks: Any, slopes: Any) -> None:
 
 
 def test_gradients_at_kinks_are_those_of_pytorch() -> None:
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
     functional = torch.nn.functional
     x = [-6.0, -3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 3.0, 6.0]
     smooth = "relu leaky_relu elu selu celu softsign mish gelu silu"
@@ -228,6 +228,17 @@ def test_logsumexp_of_extreme_rows(dtype: str) -> None:
     second = zk.grad(lambda x: zk.sum(zk.grad(zk.logsumexp)(x) * zk.tensor([1.0, 2.0, 3.0], dtype=dtype)))
     x = zk.tensor([-INF, 0.0, 0.0], dtype=dtype)
     np.testing.assert_allclose(second(x).numpy(), [0, -0.25, 0.25])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_at_the_ends_of_the_range(dtype: str) -> None:
+    """Masks are often made of the smallest number that there is."""
+    end = float(np.finfo(dtype).max)
+    for row in ([-end, -end], [end, end]):
+        x = zk.tensor(row, dtype=dtype)
+        np.testing.assert_allclose(zk.softmax(x).numpy(), [0.5, 0.5])
+        np.testing.assert_allclose(zk.log_softmax(x).numpy(), np.log([0.5, 0.5]), rtol=1e-6)
+        assert zk.logsumexp(x).item() == row[0]
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])

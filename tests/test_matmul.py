@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import numpy as np
 import pytest
+from wording import error_of, message
 
 import zkynet as zk
 from zkynet.errors import ArgumentError, AxisError, DTypeError, InvalidValueError, ShapeError
@@ -37,16 +37,6 @@ EMPTY = [
     ((3, 4), (0, 4, 2)),
     ((3, 4), (4, 0)),
 ]
-
-
-def message(expected: str) -> str:
-    return textwrap.dedent(expected).strip()
-
-
-def error_of(call: Any, kind: type[Exception]) -> str:
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
 
 
 def product_by_einsum(a: Any, b: Any) -> Any:

@@ -70,7 +70,7 @@ def test_numpys_print_options_apply() -> None:
 
 
 def test_bfloat16(backend: Any) -> None:
-    pytest.importorskip("ml_dtypes")
+    pytest.importorskip("ml_dtypes", reason="bfloat16 comes from ml_dtypes, which is not installed")
     dtype = zk.dtypes.as_dtype("bfloat16")
     if not backend.supports(dtype):
         pytest.skip(f"{backend.name} has no bfloat16")
@@ -101,7 +101,7 @@ def test_a_tensor_without_values_is_shown_too(backend: Any) -> None:
 
 @pytest.mark.slow
 def test_inside_jax_jit() -> None:
-    jax = pytest.importorskip("jax")
+    jax = pytest.importorskip("jax", reason="JAX is not installed")
     seen = []
 
     def f(raw: Any) -> Any:

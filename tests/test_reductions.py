@@ -146,6 +146,13 @@ def test_running_sums_need_an_axis_unless_there_is_one():
 # -- no elements ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("include_initial", [False, True])
+def test_a_running_product_of_nothing_has_a_gradient(include_initial):
+    x = zk.tensor(np.zeros((2, 0)), requires_grad=True)
+    zk.sum(zk.cumulative_prod(x, axis=1, include_initial=include_initial)).backward()
+    assert x.grad.shape == (2, 0)
+
+
 @pytest.mark.parametrize("name", ["max", "min", "argmax", "argmin", "median", "ptp"])
 def test_extremes_of_nothing_are_refused(name):
     f = getattr(zk, name)
@@ -338,7 +345,7 @@ def test_infinities_and_overflow_show_in_the_value_and_nowhere_else():
 @pytest.mark.parametrize("name", ["mean", "var", "std"])
 def test_half_precision_is_averaged_in_single_precision(name, backend):
     if not backend.supports(np.dtype("float16")):
-        pytest.skip("no float16")
+        pytest.skip(f"{backend.name} has no float16")
     x = zk.tensor(np.linspace(0, 3, 100_000), dtype="float16")
     got = getattr(zk, name)(x)
     assert got.dtype == "float16"

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import numpy as np
 import pytest
+from wording import error_of, message
 
 import zkynet as zk
 from zkynet.errors import ArgumentError, AxisError, DTypeError, InvalidValueError, ShapeError
-
-
-def message(expected: str) -> str:
-    return textwrap.dedent(expected).strip()
-
-
-def error_of(call: Any, kind: type[Exception]) -> str:
-    with pytest.raises(kind) as caught:
-        call()
-    return str(caught.value)
-
 
 # -- shapes -------------------------------------------------------------------------------------------------------
 

@@ -7,10 +7,20 @@
 Tensor([2., 4., 6.])
 """
 
-from zkynet import errors, fft, linalg, special
+import typing as _typing
+from importlib import import_module as _import_module
+from importlib.util import find_spec as _find_spec
+from types import ModuleType as _ModuleType
+
+from zkynet import backend as backend
+from zkynet import errors as errors
+from zkynet import fft as fft
+from zkynet import linalg as linalg
+from zkynet import special as special
 from zkynet.autodiff import *
 from zkynet.backend import *
 from zkynet.dtypes import *
+from zkynet.dtypes import as_dtype as _as_dtype
 from zkynet.linalg.shared import *
 from zkynet.namespace_info import *
 from zkynet.ops import namespace as _namespace
@@ -50,15 +60,34 @@ from zkynet.ops.trigonometry import *
 from zkynet.special.shared import *
 from zkynet.tensor import *
 
+if _typing.TYPE_CHECKING:
+    import numpy as _np
 
-def __getattr__(name: str) -> object:
-    """What is looked up when it is asked for: bfloat16 (which needs ml_dtypes) and the version."""
-    if name == "bfloat16":
-        from zkynet.dtypes import as_dtype
+    from zkynet import framework as framework
+    from zkynet import visual as visual
 
-        return as_dtype("bfloat16")
-    if name == "__version__":
-        from importlib.metadata import version
+    bfloat16: _np.dtype[_typing.Any]
+    __version__: str
+else:
 
-        return version("zkynet")
-    raise AttributeError(f"module 'zkynet' has no attribute {name!r}")
+    def __getattr__(name: str) -> object:
+        """What is looked up when it is asked for: the faces, bfloat16 (which needs ml_dtypes) and the version."""
+        if name in ("framework", "visual"):
+            return _import_module(f"zkynet.{name}")
+        if name == "bfloat16":
+            try:
+                return _as_dtype("bfloat16")
+            except errors.DTypeError as e:  # so that hasattr(zk, "bfloat16") says no
+                raise AttributeError(str(e), name=name) from e
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("zkynet")
+        raise AttributeError(f"module 'zkynet' has no attribute {name!r}", name=name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for editors: the modules of the engine are left out."""
+    names = {n for n, v in globals().items() if not (n[0] == "_" != n[1] or isinstance(v, _ModuleType))}
+    names |= {"backend", "errors", "fft", "framework", "linalg", "special", "visual"}
+    return sorted(names | {"bfloat16"} if _find_spec("ml_dtypes") else names)

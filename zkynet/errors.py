@@ -9,6 +9,26 @@ from typing import Any
 
 import numpy as np
 
+__all__ = [
+    "ArgumentError",
+    "AxisError",
+    "BackendError",
+    "BackendUnavailableError",
+    "DTypeError",
+    "DeviceError",
+    "GradcheckError",
+    "GradientError",
+    "IndexOutOfRangeError",
+    "IndexShapeError",
+    "InvalidValueError",
+    "LeafReboundWarning",
+    "LinAlgError",
+    "NonFiniteError",
+    "ShapeError",
+    "UnknownBackendError",
+    "ZkynetError",
+]
+
 
 def described(value: Any) -> str:
     """What was received, in a few words; of an array its shape and dtype, for its values are elsewhere.
@@ -61,64 +81,214 @@ class ZkynetError(Exception):
 
 
 class ShapeError(ZkynetError, ValueError):
-    """Shapes that do not fit the operation."""
+    """Shapes that do not fit the operation.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.reshape(zk.zeros(6), (4, 2))
+        ... except ValueError as error:
+        ...     print(error.headline)
+        reshape: 6 elements of shape (6,) do not fill the shape (4, 2)
+    """
 
 
 class AxisError(ShapeError, IndexError):
-    """An axis that the array does not have."""
+    """An axis that the array does not have.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.sum(zk.zeros(6), axis=1)
+        ... except IndexError as error:
+        ...     print(error.headline)
+        sum: there is no axis 1 in a tensor of 1 axis
+    """
 
 
 class IndexShapeError(ShapeError, IndexError):
-    """More indices than axes, or a mask of another shape than what it selects from."""
+    """More indices than axes, or a mask of another shape than what it selects from.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.zeros(6)[0, 0]
+        ... except IndexError as error:
+        ...     print(error.headline)
+        getitem: 2 axes are indexed in a tensor of 1
+    """
 
 
 class IndexOutOfRangeError(ZkynetError, IndexError):
-    """An index that lies outside its axis."""
+    """An index that lies outside its axis.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.zeros(6)[6]
+        ... except IndexError as error:
+        ...     print(error.headline)
+        getitem: index 6 is out of range for axis 0 of length 6
+    """
 
 
 class DTypeError(ZkynetError, TypeError):
-    """A data type that the operation or the backend does not take."""
+    """A data type that the operation or the backend does not take.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.bitwise_and(zk.ones(2), 1)
+        ... except TypeError as error:
+        ...     print(error.headline)
+        bitwise_and does not take float32 (floating)
+    """
 
 
 class ArgumentError(ZkynetError, TypeError):
-    """An argument of a kind that the function does not take."""
+    """An argument of a kind that the function does not take.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.grad(3.0)
+        ... except TypeError as error:
+        ...     print(error.headline)
+        grad expected a function, received float
+    """
 
 
 class InvalidValueError(ZkynetError, ValueError):
-    """An argument of the right kind with a value that cannot be used."""
+    """An argument of the right kind with a value that cannot be used.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.linalg.qr(zk.ones((2, 2)), mode="all")
+        ... except ValueError as error:
+        ...     print(error.headline)
+        linalg.qr: mode is 'reduced' or 'complete', received 'all'
+    """
 
 
 class DeviceError(ZkynetError, ValueError):
-    """A device that does not exist, or operands that live on different devices."""
+    """A device that does not exist, or operands that live on different devices.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.ones(2, device="moon")
+        ... except ValueError as error:
+        ...     print(error.headline)
+        numpy has no device 'moon'
+    """
 
 
 class BackendError(ZkynetError, RuntimeError):
-    """Operands of different backends, or a backend that failed."""
+    """Operands of different backends, or a backend that failed.
+
+    Example:
+        >>> import zkynet as zk
+        >>> from zkynet.errors import BackendError, UnknownBackendError
+        >>> issubclass(UnknownBackendError, BackendError), issubclass(BackendError, RuntimeError)
+        (True, True)
+    """
 
 
 class UnknownBackendError(BackendError, LookupError):
-    """A backend name that nobody registered."""
+    """A backend name that nobody registered.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.set_backend("numpi")
+        ... except LookupError as error:
+        ...     print(error.headline)
+        there is no backend 'numpi'
+    """
 
 
 class BackendUnavailableError(BackendError, ImportError):
-    """A backend that is known but cannot be used on this machine."""
+    """A backend that is known but cannot be used on this machine.
+
+    Example:
+        >>> from zkynet.errors import BackendUnavailableError
+        >>> print(BackendUnavailableError("backend 'jax' cannot be used: jax is not installed", fix="pip install jax"))
+        backend 'jax' cannot be used: jax is not installed
+          Fix: pip install jax
+        >>> issubclass(BackendUnavailableError, ImportError)
+        True
+    """
 
 
 class GradientError(ZkynetError, RuntimeError):
-    """A gradient that does not exist or can no longer be computed."""
+    """A gradient that does not exist or can no longer be computed.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.ones(2).sum().backward()
+        ... except RuntimeError as error:
+        ...     print(error.headline)
+        this tensor does not depend on any tensor with requires_grad=True
+    """
 
 
 class GradcheckError(GradientError, AssertionError):
-    """A gradient that disagrees with finite differences."""
+    """A gradient that disagrees with finite differences.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     wrong = zk.custom_gradient(zk.sin, backward=lambda g: g)
+        ...     zk.gradcheck(wrong, zk.tensor(1.0, dtype="float64"))
+        ... except AssertionError as error:
+        ...     print(error.headline)
+        gradcheck: the gradient of sin by x is wrong
+    """
 
 
 class NonFiniteError(ZkynetError, FloatingPointError):
-    """A NaN or an infinity made from finite numbers, found by `debug_nans`."""
+    """A NaN or an infinity made from finite numbers, found by `debug_nans`.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     with zk.debug_nans():
+        ...         zk.log(zk.tensor(0.0))
+        ... except FloatingPointError as error:
+        ...     print(error.headline)
+        log made an infinity out of finite numbers
+    """
 
 
 class LinAlgError(ZkynetError, ValueError):
-    """A matrix for which the operation has no answer (singular, not positive definite)."""
+    """A matrix for which the operation has no answer (singular, not positive definite).
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.linalg.cholesky(zk.tensor([[1.0, 2.0], [2.0, 1.0]]))
+        ... except ValueError as error:
+        ...     print(error.headline)
+        linalg.cholesky: the matrix is not positive definite
+    """
 
 
 class LeafReboundWarning(UserWarning):
-    """An in-place operator on a leaf outside of `no_grad`: the tensor is now a result, and collects no ``.grad``."""
+    """An in-place operator on a leaf outside of `no_grad`: the tensor is now a result, and collects no ``.grad``.
+
+    Example:
+        >>> import warnings
+        >>> import zkynet as zk
+        >>> x = zk.tensor(1.0, requires_grad=True)
+        >>> with warnings.catch_warnings(record=True) as seen:
+        ...     warnings.simplefilter("always")
+        ...     x += 1
+        >>> seen[0].category.__name__
+        'LeafReboundWarning'
+    """
+
+
+def __dir__() -> list[str]:
+    return __all__

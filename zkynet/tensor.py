@@ -65,7 +65,15 @@ class Tensor(TensorMethods):
 
     @property
     def data(self) -> Any:
-        """The backend's own array. Assigning replaces a leaf's value, which the graph takes note of."""
+        """The backend's own array. Assigning replaces a leaf's value, which the graph takes note of.
+
+        Example:
+            >>> import zkynet as zk
+            >>> x = zk.tensor([1.0, 2.0])
+            >>> x.data = x.data * 10
+            >>> x
+            Tensor([10., 20.])
+        """
         return self._raw
 
     @data.setter
@@ -101,22 +109,46 @@ class Tensor(TensorMethods):
 
     @property
     def shape(self) -> Shape:
-        """The length along each axis."""
+        """The length along each axis.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones((2, 3)).shape
+            (2, 3)
+        """
         return tuple(self._raw.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The data type, a `numpy.dtype` on every backend."""
+        """The data type, a `numpy.dtype` on every backend.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(2).dtype
+            dtype('float32')
+        """
         return self.backend.dtype_of(self._raw)
 
     @property
     def ndim(self) -> int:
-        """The number of axes."""
+        """The number of axes.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones((2, 3)).ndim
+            2
+        """
         return len(self._raw.shape)
 
     @property
     def size(self) -> int:
-        """The number of elements."""
+        """The number of elements.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones((2, 3)).size
+            6
+        """
         n = 1
         for length in self._raw.shape:
             n *= length
@@ -124,12 +156,24 @@ class Tensor(TensorMethods):
 
     @property
     def nbytes(self) -> int:
-        """The number of bytes of the elements."""
+        """The number of bytes of the elements.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones((2, 3)).nbytes
+            24
+        """
         return self.size * int(self.dtype.itemsize)
 
     @property
     def device(self) -> Device:
-        """The name of the device it lives on."""
+        """The name of the device it lives on.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(2).device
+            'cpu'
+        """
         return Device(self.backend.device_of(self._raw))
 
     def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
@@ -139,7 +183,14 @@ class Tensor(TensorMethods):
 
     @property
     def requires_grad(self) -> bool:
-        """Whether gradients flow to or through this tensor."""
+        """Whether gradients flow to or through this tensor.
+
+        Example:
+            >>> import zkynet as zk
+            >>> x = zk.tensor(2.0, requires_grad=True)
+            >>> (x * x).requires_grad, x.detach().requires_grad
+            (True, False)
+        """
         return self.node is not None
 
     @requires_grad.setter
@@ -148,6 +199,9 @@ class Tensor(TensorMethods):
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Make this tensor a leaf that collects ``.grad``, or stop that; returns the tensor.
+
+        Args:
+            requires_grad: False makes a leaf an ordinary tensor again.
 
         Example:
             >>> import zkynet as zk
@@ -174,12 +228,27 @@ class Tensor(TensorMethods):
 
     @property
     def is_leaf(self) -> bool:
-        """True unless this tensor is the recorded result of an op."""
+        """True unless this tensor is the recorded result of an op.
+
+        Example:
+            >>> import zkynet as zk
+            >>> x = zk.tensor(2.0, requires_grad=True)
+            >>> x.is_leaf, (x * x).is_leaf
+            (True, False)
+        """
         return self.node is None or isinstance(self.node, Leaf)
 
     @property
     def grad(self) -> Tensor | None:
-        """The gradient collected by `backward`, None before the first."""
+        """The gradient collected by `backward`, None before the first.
+
+        Example:
+            >>> import zkynet as zk
+            >>> x = zk.tensor(3.0, requires_grad=True)
+            >>> (x * x).backward()
+            >>> x.grad
+            Tensor(6.)
+        """
         node = self.node
         if isinstance(node, Leaf):
             return node.grad
@@ -211,11 +280,29 @@ class Tensor(TensorMethods):
         node.grad = value
 
     def zero_grad(self) -> None:
-        """Forget the gradient collected so far."""
+        """Forget the gradient collected so far.
+
+        Example:
+            >>> import zkynet as zk
+            >>> x = zk.tensor(3.0, requires_grad=True)
+            >>> (x * x).backward()
+            >>> x.zero_grad()
+            >>> x.grad is None
+            True
+        """
         self.grad = None
 
     def retain_grad(self) -> Tensor:
-        """Keep the gradient of a tensor that is no leaf in its ``.grad``; returns the tensor."""
+        """Keep the gradient of a tensor that is no leaf in its ``.grad``; returns the tensor.
+
+        Example:
+            >>> import zkynet as zk
+            >>> x = zk.tensor(3.0, requires_grad=True)
+            >>> y = (x * x).retain_grad()
+            >>> (2 * y).backward()
+            >>> y.grad
+            Tensor(2.)
+        """
         if self.node is not None and not isinstance(self.node, Leaf):
             extra = extra_of(self.node)
             extra.retained = extra.retained or [None]
@@ -259,17 +346,36 @@ class Tensor(TensorMethods):
         Recording.namespace.backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
 
     def detach(self) -> Tensor:
-        """The same values as a tensor that no gradient flows through."""
+        """The same values as a tensor that no gradient flows through.
+
+        Example:
+            >>> import zkynet as zk
+            >>> x = zk.tensor(3.0, requires_grad=True)
+            >>> x.detach()
+            Tensor(3.)
+        """
         return wrap(self._raw, self.backend, None)
 
     # -- conversions --------------------------------------------------------------------------------------------
 
     def numpy(self) -> np.ndarray[Any, Any]:
-        """The values as a NumPy array, without the graph; copied from the device if need be."""
+        """The values as a NumPy array, without the graph; copied from the device if need be.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, 2.0]).numpy()
+            array([1., 2.], dtype=float32)
+        """
         return self.backend.to_numpy(self._raw)
 
     def item(self) -> Any:
-        """The Python number in a tensor of one element."""
+        """The Python number in a tensor of one element.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([2.5]).item()
+            2.5
+        """
         if self.size != 1:
             raise ShapeError(
                 f"item() needs a tensor of one element, this one has {self.size}",
@@ -279,7 +385,13 @@ class Tensor(TensorMethods):
         return self.backend.scalar(self._raw)
 
     def tolist(self) -> Any:
-        """The values as nested Python lists."""
+        """The values as nested Python lists.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([[1, 2], [3, 4]]).tolist()
+            [[1, 2], [3, 4]]
+        """
         return self.numpy().tolist()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:

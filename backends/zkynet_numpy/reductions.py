@@ -38,12 +38,13 @@ def _running(ufunc: np.ufunc, with_initial: Callable[..., Any]) -> Callable[...,
 
 
 _add: Callable[..., Any] = np.add.reduce
+_half_mean: Callable[..., Any] = np.mean
 
 
 def _mean(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     axis = _axes(x, axis)
     if x.dtype.itemsize < 4:  # half precision is added up in single precision
-        return np.mean(x, axis=axis, keepdims=keepdims) if x.size else _add(x, axis, None, None, keepdims) * np.nan
+        return _half_mean(x, axis=axis, keepdims=keepdims) if x.size else _add(x, axis, None, None, keepdims) * np.nan
     total = _add(x, axis, None, None, keepdims)
     return total / total.dtype.type(x.size / total.size if total.size else 1)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, ParamSpec, TypeVar, overload
 
 from zkynet import dtypes as dt
 from zkynet.autodiff.arguments import argument_names, check_callable, function_name
@@ -21,7 +21,17 @@ from zkynet.graph import RECORD, AnyNode, Leaf, Node, Output, Recording, new_nod
 from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor, wrap
 
+F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
+
+@overload
+def custom_gradient(f: Callable[P, tuple[R, Callable[..., Any]]], /, *, backward: None = None) -> Callable[P, R]: ...
+@overload
+def custom_gradient(f: F, /, *, backward: Callable[..., Any]) -> F: ...
+@overload
+def custom_gradient(*, backward: Callable[..., Any]) -> Callable[[F], F]: ...
 def custom_gradient(f: Any = None, /, *, backward: Callable[..., Any] | None = None) -> Any:
     """`f` with a gradient of your own.
 

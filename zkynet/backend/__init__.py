@@ -25,3 +25,7 @@ __all__ = [
     "set_backend",
     "use_backend",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

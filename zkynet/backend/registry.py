@@ -49,6 +49,18 @@ def register_backend(backend: Backend) -> None:
 
     Args:
         backend: an object of a subclass of `Backend`; an earlier one of the same name is replaced.
+
+    Example:
+        >>> import zkynet as zk
+        >>> from zkynet.backend import Backend
+        >>> class Abacus(Backend):
+        ...     name = "abacus"
+        ...     def why_unavailable(self):
+        ...         return "there is no driver for it"
+        >>> zk.register_backend(Abacus())
+        >>> [row.why_not for row in zk.backends() if row.name == "abacus"]
+        ['there is no driver for it']
+        >>> _ = zk.backend.registry._loaded.pop("abacus")
     """
     if not isinstance(backend, Backend) or not backend.name:
         raise ArgumentError(
@@ -77,10 +89,13 @@ def find_backend(name: str) -> Backend:
 
         known = backend_names()
         near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
+        fix = f"did you mean {near[0]!r}?" if near else "choose one of these, or install the package it comes with"
+        if not _found():  # run from the source folder, without an installation
+            fix = "install zkynet, for instance with pip install -e . in its folder: backends are found by its metadata"
         raise UnknownBackendError(
             f"there is no backend {name!r}",
-            facts=[f"known backends: {', '.join(known)}"],
-            fix=f"did you mean {near[0]!r}?" if near else "choose one of these, or install the package it comes with",
+            facts=[f"known backends: {', '.join(known) or 'none'}"],
+            fix=fix,
             name=name,
             known=known,
         )
@@ -249,7 +264,14 @@ def device_for(backend: Backend, device: Any = None) -> Any:
 
 
 class BackendInfo(NamedTuple):
-    """One row of `backends()`."""
+    """One row of `backends()`.
+
+    Example:
+        >>> import zkynet as zk
+        >>> [row] = [row for row in zk.backends() if row.name == "numpy"]
+        >>> row.available, row.devices, row.why_not
+        (True, ('cpu',), None)
+    """
 
     name: str
     version: str | None

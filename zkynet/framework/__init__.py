@@ -18,3 +18,7 @@
 from zkynet.framework import cg, op
 
 __all__ = ["cg", "op"]
+
+
+def __dir__() -> list[str]:
+    return __all__

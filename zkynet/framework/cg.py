@@ -19,3 +19,7 @@ __all__ = [
     "get_all_nodes",
     "get_input_nodes",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -27,6 +27,11 @@ class Function:
         inputs: its inputs, in the order in which they are passed.
         params: its parameters.
         functional_name: the name of its kind, by default that of the class.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> isinstance(op.Add(), cg.Function)
+        True
     """
 
     def __init__(
@@ -61,41 +66,104 @@ class Function:
 
     @property
     def name(self) -> str:
-        """The name of this very object."""
+        """The name of this very object.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> add, other = op.Add(), op.Add()
+            >>> add.name != other.name
+            True
+        """
         return self._name
 
     @property
     def functional_name(self) -> str:
-        """The name of its kind."""
+        """The name of its kind.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> op.Add().functional_name
+            'Add'
+        """
         return self._functional_name
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """Its inputs in order."""
+        """Its inputs in order.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> [i.short_name for i in op.Add().inputs]
+            ['a', 'b']
+        """
         return self._inputs
 
     @property
     def inputs_nofun(self) -> tuple[Input, ...]:
-        """Copies of its inputs that belong to no function yet."""
+        """Copies of its inputs that belong to no function yet.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> op.Add().inputs_nofun
+            (Variable(a), Variable(b))
+        """
         return tuple(i.copy_nofun() for i in self._inputs)
 
     def input_name(self, i: int) -> str:
-        """The full name of input number `i`."""
+        """The full name of input number `i`.
+
+        Args:
+            i: its place, from 0.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> add = op.Add()
+            >>> add.input_name(1) == add.name + ".b"
+            True
+        """
         return self._inputs[i].name
 
     def input(self, short_name: str) -> Input:
-        """The input of a name."""
+        """The input of a name.
+
+        Args:
+            short_name: its name within the function.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> op.Add().input("b").short_name
+            'b'
+        """
         return self._inputs[self.input_index(short_name)]
 
     def input_index(self, short_name: str) -> int:
-        """The place of the input of a name."""
+        """The place of the input of a name.
+
+        Args:
+            short_name: its name within the function.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> op.Add().input_index("b")
+            1
+        """
         for i, each in enumerate(self._inputs):
             if each.short_name == short_name:
                 return i
         raise self._unknown("an input", short_name, [i.short_name for i in self._inputs])
 
     def param(self, short_name: str) -> Parameter:
-        """The parameter of a name."""
+        """The parameter of a name.
+
+        Args:
+            short_name: its name within the function.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> m = cg.Module(inputs=(), params=(cg.Parameter("w", 2.0),))
+            >>> m.param("w").value
+            2.0
+        """
         if short_name not in self._params:
             raise self._unknown("a parameter", short_name, list(self._params))
         return self._params[short_name]
@@ -163,8 +231,13 @@ class Function:
 class Operator(Function):
     """A function that computes: subclass it and write `_op_impl`; its derivative is found by the engine.
 
+    Args:
+        inputs: its inputs, in the order in which `_op_impl` takes them.
+        params: its parameters.
+        functional_name: the name of its kind, by default that of the class.
+
     Example:
-        >>> from zkynet.framework import cg
+        >>> from zkynet.framework import cg, op
         >>> class Cube(cg.Operator):
         ...     def __init__(self):
         ...         super().__init__(inputs=(cg.Variable("x"),))
@@ -175,7 +248,7 @@ class Operator(Function):
         (8.0, 12.0)
     """
 
-    def _op_impl(self, *arrays: Any) -> Any:
+    def _op_impl(self, *arrays: Any, **options: Any) -> Any:
         """The computation: takes tensors, returns a tensor; written with operators and functions of `zkynet`.
 
         NumPy's functions work too, and so do those of the backend's own library (``jax.numpy`` on JAX arrays) where
@@ -261,6 +334,16 @@ class Module(Function):
         params: its parameters.
         functional_name: the name of its kind, by default that of the class.
         call_fun: what to call in place of a method `call`.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> class Line(cg.Module):
+        ...     def __init__(self):
+        ...         super().__init__(inputs=(cg.Variable("x"),), params=(cg.Parameter("w", 3.0),))
+        ...     def call(self, x):
+        ...         return op.mult(x, self.param("w"))
+        >>> Line()(2.0).value
+        6.0
     """
 
     def __init__(
@@ -273,11 +356,22 @@ class Module(Function):
         super().__init__(inputs, params, functional_name)
         self._call_fun = call_fun
 
-    def call(self, *nodes: Any) -> Any:
-        """The forward pass on nodes, made of operators and other modules."""
+    def call(self, *nodes: Any, **options: Any) -> Any:
+        """The forward pass on nodes, made of operators and other modules.
+
+        Args:
+            *nodes: the node of each input.
+            **options: whatever else your own version takes.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> m = cg.Module.build("twice", lambda x: op.add(x, x), (cg.Variable("x"),))
+            >>> m(4).value
+            8
+        """
         if self._call_fun is None:
             raise NotImplementedError(f"{type(self).__name__} needs a method call(self, ...)")
-        return self._call_fun(*nodes)
+        return self._call_fun(*nodes, **options)
 
     def __call__(self, *values: Any, **named: Any) -> Any:
         """Call it: the outermost module returns a `ModuleGraph`, an inner one the node of its result.
@@ -327,6 +421,12 @@ class Module(Function):
         params: Sequence[Parameter] | None = None,
     ) -> Module:
         """A module of a plain function.
+
+        Args:
+            functional_name: the name of its kind.
+            call_func: takes a node for each input and returns the node of the result.
+            inputs: its inputs in order.
+            params: its parameters.
 
         Example:
             >>> from zkynet.framework import cg, op

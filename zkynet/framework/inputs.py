@@ -16,6 +16,11 @@ class Input:
     Args:
         short_name: how the function's author calls it, ``"x"``.
         input_type: ``"variable"``, ``"parameter"`` or ``"constant"``.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> cg.Input("x", "variable").short_name
+        'x'
     """
 
     def __init__(self, short_name: str, input_type: str) -> None:
@@ -28,12 +33,25 @@ class Input:
 
     @property
     def value(self) -> Any:
-        """The value it holds, None for a variable: its values come with each call."""
+        """The value it holds, None for a variable: its values come with each call.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> cg.Parameter("w", 2.0).value
+            2.0
+        """
         return self._value
 
     @property
     def fun(self) -> Function | None:
-        """The function it belongs to, None until it is given to one."""
+        """The function it belongs to, None until it is given to one.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> add = op.Add()
+            >>> add.input("a").fun is add
+            True
+        """
         return self._fun
 
     @fun.setter
@@ -47,16 +65,34 @@ class Input:
 
     @property
     def name(self) -> str:
-        """The full name: that of the function object, and its own."""
+        """The full name: that of the function object, and its own.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> cg.Variable("x").name
+            'x'
+        """
         return self.short_name if self._fun is None else f"{self._fun.name}.{self.short_name}"
 
     @property
     def functional_name(self) -> str:
-        """The name of its role: that of the kind of function, and its own."""
+        """The name of its role: that of the kind of function, and its own.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> op.Add().input("a").functional_name
+            'Add.a'
+        """
         return self.short_name if self._fun is None else f"{self._fun.functional_name}.{self.short_name}"
 
     def copy_nofun(self) -> Input:
-        """The same input, belonging to no function yet."""
+        """The same input, belonging to no function yet.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> op.Add().input("a").copy_nofun().fun is None
+            True
+        """
         return type(self)(self.short_name, *(() if isinstance(self, Variable) else (self._value,)))
 
     def __repr__(self) -> str:
@@ -99,7 +135,15 @@ class Parameter(Input):
 
     @property
     def value(self) -> Any:
-        """The value it holds; a new one can be assigned, graphs of earlier calls keep theirs."""
+        """The value it holds; a new one can be assigned, graphs of earlier calls keep theirs.
+
+        Example:
+            >>> from zkynet.framework import cg
+            >>> p = cg.Parameter("w", 1.0)
+            >>> p.value = p.value + 1.0
+            >>> p.value
+            2.0
+        """
         return self._value
 
     @value.setter
@@ -107,7 +151,18 @@ class Parameter(Input):
         self._value = value
 
     def assign(self, value: Any) -> None:
-        """Replace the value."""
+        """Replace the value; graphs of earlier calls keep theirs.
+
+        Args:
+            value: a number or an array.
+
+        Example:
+            >>> from zkynet.framework import cg
+            >>> p = cg.Parameter("w", 1.0)
+            >>> p.assign(2.0)
+            >>> p.value
+            2.0
+        """
         self.value = value
 
     def __eq__(self, other: object) -> Any:
@@ -123,6 +178,11 @@ class Constant(Input):
     Args:
         name: its name within the function.
         val: the value.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> cg.Constant("size", 3).value
+        3
     """
 
     def __init__(self, name: str, val: Any) -> None:
@@ -130,5 +190,18 @@ class Constant(Input):
         self._value = val
 
     def assign(self, value: Any) -> None:
-        """Refused: a constant cannot be assigned to."""
+        """Refused: a constant cannot be assigned to.
+
+        Args:
+            value: whatever was to be assigned.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> try:
+            ...     cg.Constant("size", 3).assign(4)
+            ... except ValueError as error:
+            ...     print(error)
+            constant size cannot change
+              Fix: use a Parameter
+        """
         raise InvalidValueError(f"constant {self.name} cannot change", fix="use a Parameter")

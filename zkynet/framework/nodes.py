@@ -28,6 +28,12 @@ class Node:
         value: its value, as the user sees it.
         children: the nodes it was computed from.
         parents: the nodes computed from it.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> node = op.mult(2.0, 3.0)
+        >>> isinstance(node, cg.Node), node.value
+        (True, 6.0)
     """
 
     def __init__(
@@ -52,37 +58,90 @@ class Node:
 
     @classmethod
     def makeID(cls, call_id: str, ref: Any) -> str:
-        """The id of the node of `ref` in a call."""
+        """The id of the node of `ref` in a call.
+
+        Args:
+            call_id: which call.
+            ref: the input or the function.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> cg.Node.makeID("call-1", cg.Variable("x"))
+            'call-1:x'
+        """
         return f"{call_id}:{ref.name}"
 
     @property
     def id(self) -> str:
-        """Unique among all nodes of all calls."""
+        """Unique among all nodes of all calls.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> op.square(2.0).id != op.square(2.0).id
+            True
+        """
         return self._id
 
     @property
     def ref(self) -> Any:
-        """The input or the function this node is an instance of."""
+        """The input or the function this node is an instance of.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> node = op.mult(2.0, 3.0)
+            >>> node.ref
+            Multiply(a, b)
+        """
         return self._ref
 
     @property
     def value(self) -> Any:
-        """The value, in the kind of array (or number) that the call was made with."""
+        """The value, in the kind of array (or number) that the call was made with.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> node = op.mult(2.0, 3.0)
+            >>> node.value
+            6.0
+        """
         return self._value
 
     @property
     def gvalue(self) -> Any:
-        """The Jacobian of the root by this node after ``back()``, None before."""
+        """The Jacobian of the root by this node after ``back()``, None before.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> m = cg.Module.build("square", op.square, (cg.Variable("x"),))
+            >>> graph = m(3.0)
+            >>> graph.back()
+            >>> graph.root.children[0].gvalue
+            6.0
+        """
         return self._gvalue
 
     @property
     def children(self) -> tuple[Node, ...]:
-        """The nodes this one was computed from."""
+        """The nodes this one was computed from.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> node = op.mult(2.0, 3.0)
+            >>> [child.value for child in node.children]
+            [2.0, 3.0]
+        """
         return tuple(self._children)
 
     @property
     def parents(self) -> tuple[Node, ...]:
-        """The nodes computed from this one, as long as they are in use."""
+        """The nodes computed from this one, as long as they are in use.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> node = op.mult(2.0, 3.0)
+            >>> node.children[0].parents == (node,)
+            True
+        """
         return tuple(p for p in (known() for known in self._parents) if p is not None)
 
     @property
@@ -91,11 +150,30 @@ class Node:
         return self._number or (self._exact is not None and not dt.is_differentiable(self._exact.dtype))
 
     def isleaf(self) -> bool:
-        """Whether it was computed from nothing."""
+        """Whether it was computed from nothing.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> node = op.mult(2.0, 3.0)
+            >>> node.isleaf(), node.children[0].isleaf()
+            (False, True)
+        """
         return not self._children
 
     def add_parent(self, parent: Node, parent_input_index: int) -> None:
-        """Note that `parent` was computed from this node (as its input number `parent_input_index`)."""
+        """Note that `parent` was computed from this node (as its input number `parent_input_index`).
+
+        Args:
+            parent: the node computed from this one.
+            parent_input_index: which of its inputs this node is.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> a, b = op.square(2.0), op.square(3.0)
+            >>> a.add_parent(b, 0)
+            >>> a.parents == (b,)
+            True
+        """
         if all(p() is not parent for p in self._parents):
             self._parents.append(weakref.ref(parent))
 
@@ -110,27 +188,78 @@ class Node:
 
 
 class InputNode(Node):
-    """The value of an input in one call."""
+    """The value of an input in one call.
+
+    Args:
+        call_id: which call it belongs to.
+        ref: the input.
+        value: its value in this call.
+        parents: the nodes computed from it.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> node = op.mult(2.0, 3.0)
+        >>> type(node.children[0]).__name__
+        'InputNode'
+    """
 
     def __init__(self, call_id: str, ref: Input, value: Any, parents: Sequence[Node] | None = None) -> None:
         super().__init__(call_id, ref, value, None, parents)
 
     @property
     def input(self) -> Input:
-        """The variable, parameter or constant."""
+        """The variable, parameter or constant.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> node = op.mult(2.0, 3.0)
+            >>> node.children[0].input is node.operator.input("a")
+            True
+        """
         return self._ref
 
 
 class OperatorNode(Node):
-    """The result of an operator (or of a module that computes without operators) in one call."""
+    """The result of an operator (or of a module that computes without operators) in one call.
+
+    Args:
+        call_id: which call it belongs to.
+        ref: the operator.
+        value: its value, as the user sees it.
+        children: the nodes it was computed from.
+        parents: the nodes computed from it.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> node = op.mult(2.0, 3.0)
+        >>> type(node).__name__
+        'OperatorNode'
+    """
 
     @property
     def operator(self) -> Function:
-        """The operator."""
+        """The operator.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> node = op.mult(2.0, 3.0)
+            >>> node.operator
+            Multiply(a, b)
+        """
         return self._ref
 
     def grad(self, child: Node) -> Any:
-        """The Jacobian of this node alone by one of its children, of shape ``value.shape + child.value.shape``."""
+        """The Jacobian of this node alone by one of its children, of shape ``value.shape + child.value.shape``.
+
+        Args:
+            child: one of its children.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> node = op.mult(2.0, 3.0)
+            >>> node.grad(node.children[0])
+            3.0
+        """
         if all(child is not c and child != c for c in self._children):
             raise ArgumentError(
                 f"{self!r} was not computed from {child!r}", fix="pass one of its children", node=self, child=child
@@ -156,6 +285,13 @@ class ModuleGraph:
         call_id: which call made it.
         module: the module that was called.
         root: the node of the result.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> m = cg.Module.build("twice", lambda x: op.add(x, x), (cg.Variable("x"),))
+        >>> graph = m(4)
+        >>> graph.value, graph == m(4)
+        (8, False)
     """
 
     def __init__(self, call_id: str, module: Module, root: OperatorNode) -> None:
@@ -167,7 +303,14 @@ class ModuleGraph:
 
     @property
     def value(self) -> Any:
-        """The result."""
+        """The result.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> m = cg.Module.build("twice", lambda x: op.add(x, x), (cg.Variable("x"),))
+            >>> m(4).value
+            8
+        """
         return self.root.value
 
     def __eq__(self, other: object) -> bool:
@@ -177,7 +320,16 @@ class ModuleGraph:
         return hash(self.root)
 
     def back(self) -> None:
-        """Compute the Jacobian of the result by every node of the graph."""
+        """Compute the Jacobian of the result by every node of the graph.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> m = cg.Module.build("twice", lambda x: op.add(x, x), (cg.Variable("x"),))
+            >>> graph = m(4.0)
+            >>> graph.back()
+            >>> graph.root.children[0].gvalue
+            2.0
+        """
         nodes = [n for n in get_all_nodes(self.root) if n._path is not None and n._path.node is not None]
         session = _need(self.root._session, self.root)
         root = _need(self.root._path, self.root)
@@ -190,6 +342,14 @@ class ModuleGraph:
 
         Args:
             inpt: a parameter or variable of the module or of one inside of it: ``m.param("w")``, ``m.input("x")``.
+
+        Example:
+            >>> from zkynet.framework import cg, op
+            >>> m = cg.Module.build("twice", lambda x: op.add(x, x), (cg.Variable("x"),))
+            >>> graph = m(4.0)
+            >>> graph.back()
+            >>> graph.grad(m.input("x"))
+            2.0
         """
         if not isinstance(inpt, Input):
             raise ArgumentError(
@@ -222,7 +382,17 @@ class ModuleGraph:
 
 
 def get_all_nodes(root: Node) -> list[Node]:
-    """Every node of the graph below (and with) `root`, each once."""
+    """Every node of the graph below (and with) `root`, each once.
+
+    Args:
+        root: the node to start from.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> node = op.mult(2.0, 3.0)
+        >>> len(cg.get_all_nodes(node))
+        3
+    """
     found: dict[int, Node] = {}
     stack = [root]
     while stack:
@@ -234,7 +404,17 @@ def get_all_nodes(root: Node) -> list[Node]:
 
 
 def get_input_nodes(root: Node) -> list[InputNode]:
-    """The leaves of the graph below `root`."""
+    """The leaves of the graph below `root`.
+
+    Args:
+        root: the node to start from.
+
+    Example:
+        >>> from zkynet.framework import cg, op
+        >>> node = op.mult(2.0, 3.0)
+        >>> sorted(n.value for n in cg.get_input_nodes(node))
+        [2.0, 3.0]
+    """
     return [n for n in get_all_nodes(root) if isinstance(n, InputNode)]
 
 

@@ -56,7 +56,13 @@ def _(xp: Any, g: Any, ans: Any, upper: Any) -> Any:
 
 
 class QRResult(NamedTuple):
-    """An orthonormal and a triangular factor."""
+    """An orthonormal and a triangular factor.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.qr(zk.ones((3, 2))).R.shape
+        (2, 2)
+    """
 
     Q: Tensor
     R: Tensor

@@ -115,7 +115,13 @@ def _others_of_two(xp: Any, s: Any) -> tuple[Any, Any]:
 
 
 class SlogdetResult(NamedTuple):
-    """The determinant as ``sign * exp(logabsdet)``."""
+    """The determinant as ``sign * exp(logabsdet)``.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.slogdet(zk.tensor([[0.0, 1.0], [1.0, 0.0]])).sign
+        Tensor(-1.)
+    """
 
     sign: Tensor
     logabsdet: Tensor

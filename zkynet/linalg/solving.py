@@ -153,7 +153,13 @@ def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
 
 
 class LstsqResult(NamedTuple):
-    """What `lstsq` returns."""
+    """The best solution, the squared distances that remain, the rank of the matrix, and its singular values.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.lstsq(zk.tensor([[1.0], [1.0]]), zk.tensor([1.0, 3.0])).rank
+        Tensor(1)
+    """
 
     solution: Tensor
     residuals: Tensor

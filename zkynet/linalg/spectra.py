@@ -37,7 +37,14 @@ for _name in ("eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals", "pinv", "m
 
 
 class EighResult(NamedTuple):
-    """Eigenvalues, smallest first, and the eigenvectors as columns."""
+    """Eigenvalues, smallest first, and the eigenvectors as columns.
+
+    Example:
+        >>> import zkynet as zk
+        >>> w, v = zk.linalg.eigh(zk.tensor([[2.0, 0.0], [0.0, 1.0]]))
+        >>> w
+        Tensor([1., 2.])
+    """
 
     eigenvalues: Tensor
     eigenvectors: Tensor
@@ -102,7 +109,13 @@ def _(xp: Any, g: Any, x: Any) -> Any:
 
 
 class EigResult(NamedTuple):
-    """Eigenvalues in no particular order, and the eigenvectors as columns."""
+    """Eigenvalues in no particular order, and the eigenvectors as columns.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.eig(zk.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues
+        Tensor([2.+0.j, 1.+0.j], dtype=complex64)
+    """
 
     eigenvalues: Tensor
     eigenvectors: Tensor
@@ -168,7 +181,13 @@ def eigvals(x: Any, /) -> Tensor:
 
 
 class SVDResult(NamedTuple):
-    """Left singular vectors as columns, singular values, right singular vectors as rows."""
+    """Left singular vectors as columns, singular values, right singular vectors as rows.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.linalg.svd(zk.tensor([[3.0, 0.0], [0.0, 2.0]])).S
+        Tensor([3., 2.])
+    """
 
     U: Tensor
     S: Tensor

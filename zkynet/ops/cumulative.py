@@ -12,7 +12,7 @@ from zkynet.ops.arguments import number, whole
 from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
-from zkynet.ops.logspace import BOUND
+from zkynet.ops.logspace import bound_of
 from zkynet.ops.precision import widened, widened_all
 from zkynet.ops.reduction import accumulator, sum
 from zkynet.ops.statistics import floating
@@ -149,7 +149,8 @@ def _logcumsumexp(xp: Any, x: Any, axis: int) -> Any:
 
 def _running_exponentials(xp: Any, x: Any, axis: int) -> tuple[Any, Any]:
     """``cumsum(exp(x))`` as ``exp(largest) * total``, which neither overflows nor loses the digits of `total`."""
-    largest = xp.clip(x, -BOUND, BOUND)
+    bound = bound_of(xp, x)
+    largest = xp.clip(x, -bound, bound)
     total = xp.exp(x - largest)
     step, n = 1, x.shape[axis]
     while step < n:  # by doubling, as in `_reversed_recurrence`

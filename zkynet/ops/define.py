@@ -34,6 +34,7 @@ from zkynet.tensor import Tensor
 
 P = ParamSpec("P")
 R = TypeVar("R", covariant=True)
+M = TypeVar("M")
 
 
 class OpFunction(Generic[P, R]):
@@ -100,6 +101,10 @@ def op(body: Any = None, /, *, name: str = "", **options: Any) -> Any:
     return cast(Any, publish(call, made, body))
 
 
+@overload
+def multiple() -> Callable[[OpFunction[P, Any]], OpFunction[P, tuple[Tensor, ...]]]: ...
+@overload
+def multiple(result: Callable[..., M]) -> Callable[[OpFunction[P, Any]], OpFunction[P, M]]: ...
 def multiple(result: Callable[..., Any] | None = None) -> Callable[[OpFunction[P, Any]], OpFunction[P, Any]]:
     """Mark an op with several results; `result` (a named tuple) puts them together for the user.
 

@@ -22,8 +22,10 @@ from zkynet.tensor import Tensor
 
 __all__ = ["log_sigmoid", "log_softmax", "logsumexp", "softmax", "softplus"]
 
-BOUND = 3e38
-"""An infinite maximum is brought to this before it is subtracted: infinity less infinity would be NaN."""
+
+def bound_of(xp: Any, x: Any) -> float:
+    """The largest finite number: a maximum is brought to it before it is subtracted, for inf - inf would be NaN."""
+    return float(xp.finfo(x.dtype).max)
 
 
 @op(kinds="real float", elementwise=True)
@@ -101,7 +103,8 @@ def logsumexp(xp: Any, x: Array, axis: Axis = None, keepdims: bool = False) -> A
 
 
 def _logsumexp(xp: Any, x: Any, axis: Any) -> Any:
-    largest = xp.clip(xp.max(x, axis=axis, keepdims=True), -BOUND, BOUND)
+    bound = bound_of(xp, x)
+    largest = xp.clip(xp.max(x, axis=axis, keepdims=True), -bound, bound)
     return xp.log(xp.sum(xp.exp(x - largest), axis=axis, keepdims=True)) + largest
 
 
@@ -136,7 +139,7 @@ def softmax(xp: Any, x: Array, axis: Axis = -1) -> Array:
 
 
 def _softmax(xp: Any, x: Any, axis: Any) -> Any:
-    e = xp.exp(x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -BOUND))
+    e = xp.exp(x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -bound_of(xp, x)))
     return xp.divide(e, xp.sum(e, axis=axis, keepdims=True))
 
 
@@ -164,7 +167,7 @@ def log_softmax(xp: Any, x: Array, axis: Axis = -1) -> Array:
 
 
 def _log_softmax(xp: Any, x: Any, axis: Any) -> Any:
-    shifted = x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -BOUND)
+    shifted = x - xp.maximum(xp.max(x, axis=axis, keepdims=True), -bound_of(xp, x))
     return shifted - xp.log(xp.sum(xp.exp(shifted), axis=axis, keepdims=True))
 
 

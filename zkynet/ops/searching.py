@@ -12,7 +12,7 @@ from zkynet.ops.arguments import word
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
-from zkynet.ops.define import op
+from zkynet.ops.define import multiple, op
 from zkynet.ops.explain import check
 from zkynet.ops.keys import check_positions, raw_positions
 from zkynet.ops.kinds import is_number
@@ -67,6 +67,7 @@ for _name in ("argmax", "argmin"):
     check(_name)(partial(needs_elements, _name))
 
 
+@multiple()
 @op(differentiable=False)
 def nonzero(xp: Any, x: Array) -> tuple[Array, ...]:
     """The positions of all elements that are not zero: one tensor of indices for each axis.

@@ -3,3 +3,7 @@
 from zkynet.visual.graph_picture import GraphPicture, plot_cg
 
 __all__ = ["GraphPicture", "plot_cg"]
+
+
+def __dir__() -> list[str]:
+    return __all__

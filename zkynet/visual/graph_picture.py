@@ -27,16 +27,17 @@ Box = tuple[float, float, float, float]  # left, top, width, height
 class GraphPicture:
     """A graph ready to be written.
 
-    Attributes:
+    Args:
         title: the headline, may be empty.
         nodes: id to (lines of its label, kind).
         edges: pairs of ids, from an input to what was computed from it.
 
     Example:
         >>> from zkynet.framework import op
+        >>> from zkynet.visual import plot_cg
         >>> picture = plot_cg(op.add(1, 2))
-        >>> print(picture.dot.splitlines()[0], len(picture.edges))
-        digraph computation { 2
+        >>> len(picture.nodes), len(picture.edges)
+        (3, 2)
     """
 
     def __init__(self, title: str, nodes: dict[str, tuple[list[str], str]], edges: list[tuple[str, str]]) -> None:
@@ -46,7 +47,15 @@ class GraphPicture:
 
     @property
     def dot(self) -> str:
-        """The graph in Graphviz' DOT language."""
+        """The graph in Graphviz' DOT language.
+
+        Example:
+            >>> from zkynet.framework import op
+            >>> from zkynet.visual import plot_cg
+            >>> picture = plot_cg(op.add(1, 2))
+            >>> print(picture.dot.splitlines()[0])
+            digraph computation {
+        """
         out = [
             "digraph computation {",
             '  graph [fontname="Helvetica"];',
@@ -61,7 +70,15 @@ class GraphPicture:
 
     @property
     def svg(self) -> str:
-        """The graph drawn, as SVG text."""
+        """The graph drawn, as SVG text.
+
+        Example:
+            >>> from zkynet.framework import op
+            >>> from zkynet.visual import plot_cg
+            >>> picture = plot_cg(op.add(1, 2))
+            >>> picture.svg.startswith("<svg")
+            True
+        """
         boxes, routes, width, height = self._places()
         top = LINE * 2 if self.title else 0
         out = [
@@ -93,7 +110,14 @@ class GraphPicture:
         return "\n".join([*out, "</svg>", ""])
 
     def figure(self) -> Any:
-        """The graph drawn as a matplotlib figure."""
+        """The graph drawn as a matplotlib figure.
+
+        Example:
+            >>> from zkynet.framework import op
+            >>> from zkynet.visual import plot_cg
+            >>> type(plot_cg(op.add(1, 2)).figure()).__name__
+            'Figure'
+        """
         try:
             from matplotlib.figure import Figure
             from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
@@ -126,7 +150,15 @@ class GraphPicture:
         """Write the picture; the ending of the path says how: .dot, .gv, .svg, or .png (with matplotlib).
 
         Args:
-            path: where to.
+            path: where to write it; its ending says as what.
+
+        Example:
+            >>> import tempfile
+            >>> from zkynet.framework import op
+            >>> from zkynet.visual import plot_cg
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     print(plot_cg(op.add(1, 2)).save(f"{folder}/graph.svg").name)
+            graph.svg
         """
         target = Path(path)
         if target.suffix not in ENDINGS:

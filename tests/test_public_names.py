@@ -1,0 +1,136 @@
+"""The public face: what is offered, and that every name of it is documented."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+import zkynet as zk
+from zkynet.framework import cg, op
+
+SPACES = {
+    "zk": zk,
+    "zk.linalg": zk.linalg,
+    "zk.fft": zk.fft,
+    "zk.special": zk.special,
+    "zk.backend": zk.backend,
+    "zk.errors": zk.errors,
+    "zk.visual": zk.visual,
+    "cg": cg,
+    "op": op,
+}
+
+
+def public_names() -> Iterator[tuple[str, Any]]:
+    """Every public function and class, each once, and the members of the classes."""
+    seen: set[int] = set()
+    for space, module in SPACES.items():
+        for name in dir(module):
+            value = getattr(module, name)
+            if name.startswith("_") or isinstance(value, ModuleType) or not callable(value) or id(value) in seen:
+                continue
+            seen.add(id(value))
+            yield f"{space}.{name}", value
+            if inspect.isclass(value):
+                yield from ((f"{space}.{name}.{member}", each) for member, each in members(value))
+
+
+def members(kind: type) -> Iterator[tuple[str, Any]]:
+    """The public methods and properties of a class, with those of its bases that are zkynet's."""
+    for base in kind.__mro__:
+        if base.__module__.startswith("zkynet"):
+            for name, value in vars(base).items():
+                value = getattr(value, "__func__", value)
+                if not name.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)):
+                    yield name, value
+
+
+def parameters(value: Any) -> list[inspect.Parameter]:
+    """What a documented callable takes, less `self`; nothing for a class that does not say how it is made."""
+    if isinstance(value, property) or (inspect.isclass(value) and "__init__" not in vars(value)):
+        return []
+    return [p for p in inspect.signature(value).parameters.values() if p.name not in ("self", "cls")]
+
+
+def lacking(value: Any) -> list[str]:
+    """What the documentation of a public name lacks."""
+    doc = inspect.getdoc(value) or ""
+    _, _, args = doc.partition("Args:\n")
+    out = [] if doc.partition("\n\n")[0].rstrip().endswith(".") else ["a sentence"]
+    out += [] if ">>> " in doc else ["an example"]
+    for p in parameters(value):
+        if not re.search(rf"\b{re.escape(p.name)}\b", args):
+            out.append(f"the argument {p.name}")
+        if p.annotation is inspect.Parameter.empty:
+            out.append(f"a type for {p.name}")
+    if inspect.isfunction(value) and inspect.signature(value).return_annotation is inspect.Signature.empty:
+        out.append("a type for the result")
+    return out
+
+
+def test_every_public_name_has_types_a_sentence_its_arguments_and_an_example() -> None:
+    faults = {name: lacks for name, value in public_names() if (lacks := lacking(value))}
+    assert not faults, "\n".join(f"{name} lacks {', '.join(lacks)}" for name, lacks in faults.items())
+
+
+def test_what_is_looked_at_covers_methods_properties_and_classes() -> None:
+    names = {name for name, _ in public_names()}
+    assert {
+        "zk.tanh",
+        "zk.Tensor.sum",
+        "zk.Tensor.shape",
+        "zk.errors.ShapeError",
+        "cg.Module.build",
+        "op.mult",
+    } <= names
+
+
+def test_an_undocumented_function_is_noticed() -> None:
+    def bare(x, y: int) -> int:  # type: ignore[no-untyped-def]
+        """No sentence"""
+        return y
+
+    assert lacking(bare) == ["a sentence", "an example", "the argument x", "a type for x", "the argument y"]
+
+
+@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+def test_an_editor_is_offered_public_names_only(space: ModuleType) -> None:
+    offered = {name for name in dir(space) if not name.startswith("_")}
+    modules = {name for name in offered if isinstance(getattr(space, name), ModuleType)}
+    allowed = {"backend", "errors", "fft", "framework", "linalg", "special", "visual"} if space is zk else set()
+    assert modules == allowed
+    assert "annotations" not in offered
+    assert "Any" not in offered
+
+
+def test_signatures_are_those_that_users_call() -> None:
+    assert str(inspect.signature(zk.tanh)).startswith("(x: ")
+    assert list(inspect.signature(zk.max).parameters) == ["x", "axis", "keepdims"]
+    assert list(inspect.signature(op.mult).parameters) == ["a", "b"]
+    assert not [n for n, f in public_names() if inspect.isfunction(f) and "xp" in inspect.signature(f).parameters]
+
+
+def test_faces_and_bfloat16_come_when_they_are_asked_for() -> None:
+    code = """
+import sys
+import zkynet
+heavy = {"jax", "torch", "matplotlib", "ml_dtypes", "scipy", "cupy", "zkynet.visual", "zkynet.framework"}
+print(sorted(heavy & set(sys.modules)))
+print(zkynet.visual.plot_cg.__name__, zkynet.framework.cg.Module.__name__)
+sys.modules["ml_dtypes"] = None  # as if it were not installed
+print(hasattr(zkynet, "bfloat16"))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "plot_cg Module", "False"]
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="sofmax"):
+        _ = zk.sofmax  # type: ignore[attr-defined]
