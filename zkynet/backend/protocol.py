@@ -354,7 +354,16 @@ class Backend:
         return "cpu"
 
     def device_name(self, device: Any) -> str:
-        """The full name of a device, ``"cuda:0"`` for ``"cuda"`` too; `DeviceError` if there is none."""
+        """The full name of a device, ``"cuda:0"`` for ``"cuda"`` too; `DeviceError` if there is none.
+
+        Args:
+            device: a name, with or without a number.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.get_backend().device_name("cpu")
+            'cpu'
+        """
         names = self.devices()
         if isinstance(device, str):
             found = device if device in names else next((n for n in names if n.partition(":")[0] == device), None)
