@@ -298,3 +298,11 @@ def test_a_backend_comes_in_from_another_wheel(tmp_path: Path) -> None:
     code = "import zkynet as zk; print(zk.ones(2).backend.name, 'guest' in zk.backend_names())"
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
     assert run_python(code, PYTHONPATH=path, ZKYNET_BACKEND="guest") == "guest True"
+
+
+def test_a_backend_is_called_by_its_name() -> None:
+    with zk.use_backend("strict") as backend:
+        assert backend == zk.get_backend() == "strict"
+        assert backend != "numpy"
+        assert f"{zk.get_backend()}" == "strict"
+    assert backend in {backend}

@@ -98,3 +98,10 @@ def test_wrong_arguments_are_told() -> None:
         zk.softmax(x, axes=1)
     with pytest.raises(zk.errors.ArgumentError, match="needs the argument 'x'"):
         zk.softmax(axis=1)
+
+
+def test_a_call_with_too_many_or_too_few_tensors_names_the_function() -> None:
+    with pytest.raises(TypeError, match=r"exp\(\) takes 1 positional argument"):
+        zk.exp(1.0, 2.0)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"add\(\) missing 1 required"):
+        zk.add(1.0)  # type: ignore[call-arg]

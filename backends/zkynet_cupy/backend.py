@@ -20,6 +20,7 @@ class CupyBackend(Backend):
 
     name = "cupy"
     distribution = "cupy-cuda13x"
+    libraries = ("cupy",)
     install_hint = probe.EITHER
     wraps_out_of_range = True
 

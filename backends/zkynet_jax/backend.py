@@ -23,6 +23,7 @@ class JaxBackend(Backend):
 
     name = "jax"
     distribution = "jax"
+    libraries = ("jax", "jaxlib")
     install_hint = "pip install 'zkynet[jax]'"
     wraps_out_of_range = True
     immutable = True

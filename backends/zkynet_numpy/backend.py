@@ -18,6 +18,7 @@ class NumpyBackend(Backend):
 
     name = "numpy"
     distribution = "numpy"
+    libraries = ("numpy",)
     install_hint = "pip install numpy"
 
     def __init__(self) -> None:

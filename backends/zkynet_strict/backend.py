@@ -27,6 +27,7 @@ class StrictBackend(Backend):
 
     name = "strict"
     distribution = "array-api-strict"
+    libraries = ("array_api_strict",)
     install_hint = "pip install array-api-strict"
 
     def why_unavailable(self) -> str | None:

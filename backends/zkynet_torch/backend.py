@@ -21,6 +21,7 @@ class TorchBackend(Backend):
 
     name = "torch"
     distribution = "torch"
+    libraries = ("torch",)
     install_hint = "pip install 'zkynet[torch]'"
 
     def why_unavailable(self) -> str | None:

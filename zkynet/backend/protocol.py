@@ -57,6 +57,9 @@ class Backend:
     distribution: str = ""
     """The package on PyPI whose version is shown; empty if there is none."""
 
+    libraries: tuple[str, ...] = ()
+    """The top-level modules that the types of its arrays come from: by them an array of a library is recognised."""
+
     install_hint: str = ""
     """What to do when it is missing."""
 
@@ -521,6 +524,15 @@ class Backend:
         xp = self.xp
         where = None if device is None else self.native_device(device)
         return xp.full(shape, value, dtype=self.native_dtype(dtype), device=where)
+
+    def __eq__(self, other: object) -> bool:
+        """A backend is itself alone, but ``zk.get_backend() == "jax"`` may be asked."""
+        return self is other or (isinstance(other, str) and other == self.name)
+
+    __hash__ = object.__hash__
+
+    def __str__(self) -> str:
+        return self.name
 
     def __repr__(self) -> str:
         return f"<zkynet backend {self.name}>"

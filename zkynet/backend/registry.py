@@ -195,12 +195,29 @@ def backend_of(raw: Any) -> Backend | None:
         if backend.xp is not None and backend.is_array(raw):
             return backend
     library = type(raw).__module__.partition(".")[0]
-    alias = {"jaxlib": "jax", "array_api_strict": "strict"}.get(library, library)
-    if alias in _found():
-        backend = usable_backend(alias)
+    if library not in _by_library:
+        _by_library[library] = "" if library in _OF_NO_LIBRARY else _name_of(library)
+    name = _by_library[library]
+    if name:
+        backend = usable_backend(name)
         if backend.is_array(raw):
             return backend
     return None
+
+
+_OF_NO_LIBRARY = ("builtins", "zkynet")
+_by_library: dict[str, str] = {}
+
+
+def _name_of(library: str) -> str:
+    """The name of the backend whose arrays have types from a module; empty if there is none."""
+    for name in _found():
+        try:
+            if library in find_backend(name).libraries:
+                return name
+        except Exception:  # a broken wheel of somebody else's
+            continue
+    return ""
 
 
 class Device(str):

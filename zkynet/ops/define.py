@@ -121,7 +121,9 @@ def multiple(result: Callable[..., Any] | None = None) -> Callable[[OpFunction[P
 
 def publish(call: Any, made: Op, body: Callable[..., Any]) -> Any:
     """Give the public function the body's name, docstring and signature (without ``xp``)."""
-    call.__name__ = call.__qualname__ = made.name.rpartition(".")[2]
+    name = made.name.rpartition(".")[2]
+    call.__name__ = call.__qualname__ = name
+    call.__code__ = call.__code__.replace(co_name=name, co_qualname=name)  # what Python says of a wrong call
     call.__module__ = body.__module__
     call.__doc__ = body.__doc__
     signature = inspect.signature(body)
