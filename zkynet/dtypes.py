@@ -6,6 +6,7 @@ A zkynet dtype *is* a `numpy.dtype`, so `x.dtype == np.float32` and `x.dtype == 
 Promotion: the higher kind (bool < integer < floating < complex) decides. A float tensor with an integer tensor or a
 Python number keeps the float's dtype; float64 with complex64 is complex128; float16 with bfloat16 is float32;
 uint64 with a signed integer has no common integer type and is an error.
+Decompositions of matrices and Fourier transforms, which no library has in 16 bits, make float16 and bfloat16 float32.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def _(xp: Any, g: Any, x_shape: Any, n: Any, axis: Any, norm: Any) -> Any:
     return fit(xp, xp.fft.ifft(g, n=n, axis=axis, norm=norm), x_shape[axis], axis)
 
 
-@op(name="fft.rfft", kinds="real float")
+@op(name="fft.rfft", kinds="wide real float")
 def _rfft(xp: Any, x: Array, n: int, axis: int, norm: str) -> Array:
     return xp.fft.rfft(x, n=n, axis=axis, norm=norm)
 
@@ -75,7 +75,7 @@ def _(xp: Any, g: Any, x_shape: Any, n: Any, axis: Any, norm: Any) -> Any:
     return fit(xp, g, x_shape[axis], axis)
 
 
-@op(name="fft.ihfft", kinds="real float")
+@op(name="fft.ihfft", kinds="wide real float")
 def _ihfft(xp: Any, x: Array, n: int, axis: int, norm: str) -> Array:
     return xp.fft.ihfft(x, n=n, axis=axis, norm=norm)
 

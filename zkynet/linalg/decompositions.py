@@ -24,7 +24,7 @@ NO_ANSWER["linalg.cholesky"] = (
 )
 
 
-@op(name="linalg.cholesky", kinds="float")
+@op(name="linalg.cholesky", kinds="wide float")
 def cholesky(xp: Any, x: Array, upper: bool = False) -> Array:
     """The triangular matrix L with ``x = L @ L^H``, or U with ``x = U^H @ U``.
 
@@ -63,7 +63,7 @@ class QRResult(NamedTuple):
 
 
 @multiple(QRResult)
-@op(name="linalg.qr", kinds="float")
+@op(name="linalg.qr", kinds="wide float")
 def qr(xp: Any, x: Array, mode: str = "reduced") -> tuple[Array, Array]:
     """Matrices Q with orthonormal columns and R, upper triangular, with ``x = Q @ R``.
 

@@ -13,7 +13,7 @@ from zkynet.ops.kinds import is_complex
 from zkynet.tensor import Tensor
 
 
-@op(name="linalg.det", kinds="float")
+@op(name="linalg.det", kinds="wide float")
 def det(xp: Any, x: Array) -> Array:
     """The determinant of each matrix.
 
@@ -36,7 +36,7 @@ def _(xp: Any, g: Any, x: Any) -> Any:
     return g[..., None, None] * xp.linalg.cofactors(x)
 
 
-@op(name="linalg.cofactors", kinds="float")
+@op(name="linalg.cofactors", kinds="wide float")
 def cofactors(xp: Any, x: Array) -> Array:
     """The matrix of cofactors: ``det(x)`` with the sign of row i + column j, without that row and that column.
 
@@ -122,7 +122,7 @@ class SlogdetResult(NamedTuple):
 
 
 @multiple(SlogdetResult)
-@op(name="linalg.slogdet", kinds="float")
+@op(name="linalg.slogdet", kinds="wide float")
 def slogdet(xp: Any, x: Array) -> tuple[Array, Array]:
     """The sign of each determinant and the logarithm of its size, which neither overflow nor underflow.
 

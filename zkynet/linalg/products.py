@@ -212,7 +212,7 @@ _REACH = 5.371920351148152
 _SQUARINGS = 16
 
 
-@op(name="linalg.expm", kinds="float")
+@op(name="linalg.expm", kinds="wide float")
 def expm(xp: Any, x: Array) -> Array:
     """The exponential of each matrix: ``1 + x + x @ x / 2 + x @ x @ x / 6 + …``.
 

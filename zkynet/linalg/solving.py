@@ -22,7 +22,7 @@ NO_ANSWER["linalg.solve"] = ("the matrix x1 is singular, the equations have no u
 NO_ANSWER["linalg.solve_triangular"] = ("the matrix x1 has a zero on its diagonal, it is singular", _SINGULAR)
 
 
-@op(name="linalg.inv", kinds="float")
+@op(name="linalg.inv", kinds="wide float")
 def inv(xp: Any, x: Array) -> Array:
     """The inverse of each matrix: ``x @ inv(x) = 1``.
 
@@ -45,7 +45,7 @@ def _(xp: Any, g: Any, ans: Any) -> Any:
     return -xp.matmul(xp.matmul(t, g), t)  # from d inv(x) = -inv(x) dx inv(x)
 
 
-@op(name="linalg.solve", kinds="float")
+@op(name="linalg.solve", kinds="wide float")
 def solve(xp: Any, x1: Array, x2: Array) -> Array:
     """The solution X of the linear equations ``x1 @ X = x2``.
 
@@ -72,7 +72,7 @@ def _(xp: Any, g: Any, x1: Any, ans: Any, needs: Any) -> Any:
     return ga, gb[..., 0] if vector else gb
 
 
-@op(name="linalg.solve_triangular", kinds="float")
+@op(name="linalg.solve_triangular", kinds="wide float")
 def solve_triangular(
     xp: Any, x1: Array, x2: Array, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Array:
@@ -118,7 +118,7 @@ def _(xp: Any, g: Any, x1: Any, upper: Any, left: Any, unitriangular: Any, ans: 
     return ga, gb
 
 
-@op(name="linalg.pinv", kinds="float")
+@op(name="linalg.pinv", kinds="wide float")
 def pinv(xp: Any, x: Array, rtol: Any = None) -> Array:
     """The pseudo-inverse of Moore and Penrose: ``pinv(x) @ b`` solves ``x @ y = b`` as well as is possible.
 
@@ -192,7 +192,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> LstsqResult:
     return LstsqResult(solution, residuals, zk.linalg.matrix_rank(a, rcond), zk.linalg.svdvals(a))
 
 
-@op(name="linalg.matrix_rank", kinds="float", differentiable=False)
+@op(name="linalg.matrix_rank", kinds="wide float", differentiable=False)
 def matrix_rank(xp: Any, x: Array, rtol: Any = None) -> Array:
     """The number of singular values that are not zero, as int64.
 

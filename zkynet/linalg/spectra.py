@@ -44,7 +44,7 @@ class EighResult(NamedTuple):
 
 
 @multiple(EighResult)
-@op(name="linalg.eigh", kinds="float")
+@op(name="linalg.eigh", kinds="wide float")
 def eigh(xp: Any, x: Array) -> tuple[Array, Array]:
     """Eigenvalues w and orthonormal eigenvectors v of symmetric (Hermitian) matrices: ``x @ v = v * w``.
 
@@ -77,7 +77,7 @@ def _(xp: Any, g: Any, ans: Any) -> Any:
     return hermitian_part(xp, xp.matmul(xp.matmul(conj(xp, v), inner), t))
 
 
-@op(name="linalg.eigvalsh", kinds="float")
+@op(name="linalg.eigvalsh", kinds="wide float")
 def eigvalsh(xp: Any, x: Array) -> Array:
     """The eigenvalues of symmetric (Hermitian) matrices, smallest first.
 
@@ -109,7 +109,7 @@ class EigResult(NamedTuple):
 
 
 @multiple(EigResult)
-@op(name="linalg.eig", kinds="float")
+@op(name="linalg.eig", kinds="wide float")
 def eig(xp: Any, x: Array) -> tuple[Array, Array]:
     """Eigenvalues w and eigenvectors v of any square matrices: ``x @ v = v * w``.
 
@@ -145,7 +145,7 @@ def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
     return gx if is_complex(x) else xp.real(gx)
 
 
-@op(name="linalg.eigvals", kinds="float")
+@op(name="linalg.eigvals", kinds="wide float")
 def _eigvals(xp: Any, x: Array) -> Array:
     require_square("linalg.eigvals", x)
     w = xp.linalg.eigvals(x)
@@ -176,7 +176,7 @@ class SVDResult(NamedTuple):
 
 
 @multiple(SVDResult)
-@op(name="linalg.svd", kinds="float")
+@op(name="linalg.svd", kinds="wide float")
 def svd(xp: Any, x: Array, full_matrices: bool = True) -> tuple[Array, Array, Array]:
     """The singular value decomposition ``x = U @ diag(S) @ Vh``, with orthonormal columns in U and rows in Vh.
 
@@ -233,7 +233,7 @@ def _(xp: Any, g: Any, ans: Any) -> Any:
     return conj(xp, gx)
 
 
-@op(name="linalg.svdvals", kinds="float")
+@op(name="linalg.svdvals", kinds="wide float")
 def svdvals(xp: Any, x: Array) -> Array:
     """The singular values of each matrix, largest first.
 

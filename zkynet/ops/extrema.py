@@ -7,7 +7,7 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
-from zkynet.ops.kinds import is_complex
+from zkynet.ops.kinds import as_array, is_complex
 from zkynet.tensor import Tensor
 
 __all__ = ["clip", "maximum", "minimum", "nan_to_num"]
@@ -145,9 +145,13 @@ def nan_to_num(x: Array, nan: float = 0.0, posinf: float | None = None, neginf: 
 @op(name="nan_to_num", kinds="real float", elementwise=True)
 def _nan_to_num(xp: Any, x: Array, nan: Any, posinf: Any, neginf: Any) -> Array:
     limits = xp.finfo(x.dtype)
-    x = xp.where(x == float("inf"), float(limits.max) if posinf is None else posinf, x)
-    x = xp.where(x == float("-inf"), float(limits.min) if neginf is None else neginf, x)
-    return xp.where(xp.isnan(x), nan, x)
+    for number, at in (
+        (float(limits.max) if posinf is None else posinf, x == float("inf")),
+        (float(limits.min) if neginf is None else neginf, x == float("-inf")),
+        (nan, xp.isnan(x)),
+    ):
+        x = xp.where(at, as_array(xp, number, x), x)
+    return x
 
 
 @_nan_to_num.gradient("x")

@@ -23,6 +23,8 @@ KINDS: dict[str, tuple[tuple[int, ...], bool]] = {
     "real number": ((1, 2), False),
     "float": ((2, 3), True),
     "real float": ((2,), True),
+    "wide float": ((2, 3), True),  # not 16 bits wide, which becomes float32
+    "wide real float": ((2,), True),
     "integer": ((0, 1), False),
     "whole": ((1,), False),
     "bool": ((0,), False),

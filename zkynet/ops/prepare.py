@@ -130,6 +130,8 @@ def settle_dtypes(op: Op, operands: list[Any]) -> list[Any]:
         if not (to_float and rank < min(ranks)):
             raise wrong_kind(op, common, ranks)
         common = dt.default_float
+    elif common.itemsize == 2 and op.kinds.startswith("wide"):
+        common = dt.float32
     for n in numbers:
         check_fits(op, n, common)
     for i, o in enumerate(operands):

@@ -89,6 +89,10 @@ def where(condition: Array, x1: Array, x2: Array, /) -> Tensor:
     if chosen.dtype != dt.bool:
         chosen = chosen != 0
     if _settled(chosen, x1, x2):
+        if not isinstance(x2, Tensor):
+            x2 = chosen.backend.constant(x2, x1._raw.dtype)
+        elif not isinstance(x1, Tensor):
+            x1 = chosen.backend.constant(x1, x2._raw.dtype)
         return OPS["where"].run_prepared(chosen.backend, [x1, x2, chosen._raw])
     x1, x2 = _branches(chosen, x1, x2)
     return OPS["where"].run([x1, x2, chosen._raw])

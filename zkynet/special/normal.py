@@ -220,6 +220,10 @@ def log_ndtr(xp: Any, x: Array) -> Array:
         >>> zk.special.log_ndtr(zk.tensor([0.0, -1e4], dtype="float64"))
         Tensor([-6.93147181e-01, -5.00000101e+07], dtype=float64)
     """
+    return widened(_log_ndtr, xp, x)
+
+
+def _log_ndtr(xp: Any, x: Any) -> Any:
     below = xp.minimum(x, 0.0)
     left = xp.log(0.5 * xp.special.erfcx(below * -ROOT_HALF)) - 0.5 * below * below
     right = xp.log1p(-xp.special.ndtr(-xp.maximum(x, 0.0)))
@@ -228,8 +232,12 @@ def log_ndtr(xp: Any, x: Array) -> Array:
 
 @log_ndtr.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
+    return g * widened(_log_ndtr_slope, xp, x)
+
+
+def _log_ndtr_slope(xp: Any, x: Any) -> Any:
     # the density divided by ndtr; to the left of 0 both are tiny, and exp(-x**2 / 2) cancels out
     left = ROOT_2_OVER_PI / xp.special.erfcx(xp.minimum(x, 0.0) * -ROOT_HALF)
     above = xp.maximum(x, 0.0)
     right = xp.exp(-0.5 * above * above) / (ROOT_2_PI * xp.special.ndtr(above))
-    return g * xp.where(x < 0, left, right)
+    return xp.where(x < 0, left, right)
