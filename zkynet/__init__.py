@@ -11,10 +11,12 @@ from zkynet import errors, fft, linalg, special
 from zkynet.autodiff import *
 from zkynet.backend import *
 from zkynet.dtypes import *
+from zkynet.linalg import cross, norm, trace
 from zkynet.namespace_info import *
 from zkynet.ops import namespace as _namespace
 from zkynet.ops import operators as _operators
 from zkynet.ops.activations import *
+from zkynet.ops.along_axis import *
 from zkynet.ops.bitwise import *
 from zkynet.ops.casting import *
 from zkynet.ops.comparison import *
@@ -28,10 +30,12 @@ from zkynet.ops.extrema import *
 from zkynet.ops.filled import *
 from zkynet.ops.histograms import *
 from zkynet.ops.indexing import *
+from zkynet.ops.interpolation import *
 from zkynet.ops.joining import *
 from zkynet.ops.logical import *
 from zkynet.ops.logspace import *
 from zkynet.ops.matmul import *
+from zkynet.ops.nan_statistics import *
 from zkynet.ops.padding import *
 from zkynet.ops.patterns import *
 from zkynet.ops.piecewise import *

@@ -49,6 +49,10 @@ class ShapeError(ZkynetError, ValueError):
     """Shapes that do not fit the operation."""
 
 
+class UnsizedError(ShapeError, TypeError):
+    """The length of a tensor without axes, or a loop over it."""
+
+
 class AxisError(ShapeError, IndexError):
     """An axis that the array does not have."""
 

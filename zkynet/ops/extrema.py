@@ -10,7 +10,7 @@ from zkynet.ops.define import op
 from zkynet.ops.kinds import as_array, is_complex
 from zkynet.tensor import Tensor
 
-__all__ = ["clip", "maximum", "minimum", "nan_to_num"]
+__all__ = ["clamp", "clip", "maximum", "minimum", "nan_to_num"]
 
 
 @op(kinds="real number", elementwise=True)
@@ -116,6 +116,9 @@ def _(xp: Any, g: Any, x: Any, min: Any, max: Any) -> Any:
 def _(xp: Any, g: Any, x: Any, min: Any, max: Any) -> Any:
     chosen = x > max if min is None else (x > max) | (min > max)
     return g * xp.astype(chosen, g.dtype)
+
+
+clamp = clip
 
 
 def nan_to_num(x: Array, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
