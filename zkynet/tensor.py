@@ -121,6 +121,19 @@ class Tensor(TensorMethods):
             n *= length
         return n
 
+    def dim(self) -> int:
+        """The number of axes."""
+        return len(self._raw.shape)
+
+    def numel(self) -> int:
+        """The number of elements."""
+        return self.size
+
+    @property
+    def itemsize(self) -> int:
+        """The number of bytes of one element."""
+        return int(self.dtype.itemsize)
+
     @property
     def nbytes(self) -> int:
         """The number of bytes of the elements."""
@@ -351,6 +364,9 @@ class Tensor(TensorMethods):
         if not self._raw.shape:
             raise UnsizedError("a tensor without axes cannot be iterated over", fix="use .item() for its value")
         return iter(Recording.namespace.unstack(self))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
 
     __hash__ = object.__hash__
 

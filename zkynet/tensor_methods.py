@@ -1,88 +1,22 @@
-"""The methods and operators of `Tensor`: each calls the function of the same meaning.
-
-Functions stand on the floor above, so they are reached through `Recording.namespace`; `zkynet.ops.operators` puts the
-binary operators directly into the class.
-"""
+"""The methods of `Tensor` about axes, places and types: each calls the function of the same meaning."""
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING, Any
 
 from zkynet._typing import Axis, DeviceLike, DTypeLike
+from zkynet.elementwise_methods import ElementwiseMethods
 from zkynet.graph import Recording
 
 if TYPE_CHECKING:
     from zkynet.tensor import Tensor
 
 
-class TensorMethods:
+class TensorMethods(ElementwiseMethods):
     """What a tensor can do, by way of zkynet's functions."""
 
     __slots__ = ()
-
-    # -- operators: x + y, y + x, x += y (which binds the name to a new tensor) ------------------------------------
-
-    if TYPE_CHECKING:  # zkynet.ops.operators puts them in
-
-        def __add__(self, other: Any) -> Tensor: ...
-        def __radd__(self, other: Any) -> Tensor: ...
-        def __iadd__(self, other: Any) -> Tensor: ...
-        def __sub__(self, other: Any) -> Tensor: ...
-        def __rsub__(self, other: Any) -> Tensor: ...
-        def __isub__(self, other: Any) -> Tensor: ...
-        def __mul__(self, other: Any) -> Tensor: ...
-        def __rmul__(self, other: Any) -> Tensor: ...
-        def __imul__(self, other: Any) -> Tensor: ...
-        def __truediv__(self, other: Any) -> Tensor: ...
-        def __rtruediv__(self, other: Any) -> Tensor: ...
-        def __itruediv__(self, other: Any) -> Tensor: ...
-        def __floordiv__(self, other: Any) -> Tensor: ...
-        def __rfloordiv__(self, other: Any) -> Tensor: ...
-        def __ifloordiv__(self, other: Any) -> Tensor: ...
-        def __mod__(self, other: Any) -> Tensor: ...
-        def __rmod__(self, other: Any) -> Tensor: ...
-        def __imod__(self, other: Any) -> Tensor: ...
-        def __pow__(self, other: Any) -> Tensor: ...
-        def __rpow__(self, other: Any) -> Tensor: ...
-        def __ipow__(self, other: Any) -> Tensor: ...
-        def __matmul__(self, other: Any) -> Tensor: ...
-        def __rmatmul__(self, other: Any) -> Tensor: ...
-        def __imatmul__(self, other: Any) -> Tensor: ...
-        def __and__(self, other: Any) -> Tensor: ...
-        def __rand__(self, other: Any) -> Tensor: ...
-        def __iand__(self, other: Any) -> Tensor: ...
-        def __or__(self, other: Any) -> Tensor: ...
-        def __ror__(self, other: Any) -> Tensor: ...
-        def __ior__(self, other: Any) -> Tensor: ...
-        def __xor__(self, other: Any) -> Tensor: ...
-        def __rxor__(self, other: Any) -> Tensor: ...
-        def __ixor__(self, other: Any) -> Tensor: ...
-        def __lshift__(self, other: Any) -> Tensor: ...
-        def __rlshift__(self, other: Any) -> Tensor: ...
-        def __ilshift__(self, other: Any) -> Tensor: ...
-        def __rshift__(self, other: Any) -> Tensor: ...
-        def __rrshift__(self, other: Any) -> Tensor: ...
-        def __irshift__(self, other: Any) -> Tensor: ...
-        def __lt__(self, other: Any) -> Tensor: ...
-        def __le__(self, other: Any) -> Tensor: ...
-        def __gt__(self, other: Any) -> Tensor: ...
-        def __ge__(self, other: Any) -> Tensor: ...
-        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
-        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
-        def __getitem__(self, key: Any) -> Tensor: ...
-        def __setitem__(self, key: Any, value: Any) -> None: ...
-
-    def __neg__(self) -> Tensor:
-        return Recording.namespace.negative(self)
-
-    def __pos__(self) -> Tensor:
-        return Recording.namespace.positive(self)
-
-    def __abs__(self) -> Tensor:
-        return Recording.namespace.abs(self)
-
-    def __invert__(self) -> Tensor:
-        return Recording.namespace.bitwise_invert(self)
 
     # -- axes: properties -------------------------------------------------------------------------------------------
 
@@ -171,13 +105,37 @@ class TensorMethods:
         """The logarithm of the softmax along an axis."""
         return Recording.namespace.log_softmax(self, axis=axis)
 
-    def cumsum(self, axis: int = -1) -> Tensor:
+    def cumsum(self, axis: int | None = None) -> Tensor:
         """The running sum along an axis."""
         return Recording.namespace.cumulative_sum(self, axis=axis)
 
-    def cumprod(self, axis: int = -1) -> Tensor:
+    def cumprod(self, axis: int | None = None) -> Tensor:
         """The running product along an axis."""
         return Recording.namespace.cumulative_prod(self, axis=axis)
+
+    def median(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The value in the middle over axes."""
+        return Recording.namespace.median(self, axis=axis, keepdims=keepdims)
+
+    def quantile(self, q: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The value below which the fraction `q` of the elements lies."""
+        return Recording.namespace.quantile(self, q, axis=axis, keepdims=keepdims)
+
+    def nansum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The sum over axes of what is not NaN."""
+        return Recording.namespace.nansum(self, axis=axis, keepdims=keepdims)
+
+    def nanmean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The mean over axes of what is not NaN."""
+        return Recording.namespace.nanmean(self, axis=axis, keepdims=keepdims)
+
+    def count_nonzero(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """How many elements over axes are not zero."""
+        return Recording.namespace.count_nonzero(self, axis=axis, keepdims=keepdims)
+
+    def diff(self, axis: int = -1, n: int = 1) -> Tensor:
+        """The differences of neighbours along an axis."""
+        return Recording.namespace.diff(self, axis=axis, n=n)
 
     def reshape(self, *shape: Any) -> Tensor:
         """The same elements in another shape; one length may be -1."""
@@ -223,6 +181,34 @@ class TensorMethods:
             self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
         )
 
+    def unflatten(self, axis: int, sizes: Any) -> Tensor:
+        """One axis split into several."""
+        return Recording.namespace.unflatten(self, axis, sizes)
+
+    def moveaxis(self, source: Any, destination: Any) -> Tensor:
+        """Axes moved to other places."""
+        return Recording.namespace.moveaxis(self, source, destination)
+
+    def flip(self, axis: Axis = None) -> Tensor:
+        """In reverse order along axes."""
+        return Recording.namespace.flip(self, axis=axis)
+
+    def roll(self, shift: Any, axis: Axis = None) -> Tensor:
+        """Moved along axes, from one end to the other."""
+        return Recording.namespace.roll(self, shift, axis=axis)
+
+    def tile(self, *repetitions: Any) -> Tensor:
+        """The whole repeated along its axes."""
+        return Recording.namespace.tile(self, repetitions[0] if len(repetitions) == 1 else repetitions)
+
+    def expand_as(self, other: Tensor) -> Tensor:
+        """Broadcast to the shape of another tensor."""
+        return Recording.namespace.broadcast_to(self, other.shape)
+
+    def view_as(self, other: Tensor) -> Tensor:
+        """In the shape of another tensor."""
+        return Recording.namespace.reshape(self, other.shape)
+
     def repeat(self, repeats: Any, axis: int | None = None) -> Tensor:
         """Elements repeated one by one, as in NumPy."""
         return Recording.namespace.repeat(self, repeats, axis=axis)
@@ -231,149 +217,33 @@ class TensorMethods:
         """Pieces along an axis."""
         return Recording.namespace.split(self, sizes, axis=axis)
 
-    def clip(self, min: Any = None, max: Any = None) -> Tensor:
-        """Limited to an interval."""
-        return Recording.namespace.clip(self, min, max)
+    def chunk(self, n: int, axis: int = 0) -> tuple[Tensor, ...]:
+        """At most `n` pieces along an axis."""
+        return Recording.namespace.chunk(self, n, axis=axis)
 
-    def clamp(self, min: Any = None, max: Any = None) -> Tensor:
-        """As `clip`."""
-        return Recording.namespace.clip(self, min, max)
+    def unbind(self, axis: int = 0) -> tuple[Tensor, ...]:
+        """The slices along an axis."""
+        return Recording.namespace.unstack(self, axis=axis)
 
-    def exp(self) -> Tensor:
-        """Element by element, see `zkynet.exp`."""
-        return Recording.namespace.exp(self)
+    def diag(self, k: int = 0) -> Tensor:
+        """The diagonal of a matrix, or the matrix with this vector on its diagonal."""
+        return Recording.namespace.diag(self, k)
 
-    def log(self) -> Tensor:
-        """Element by element, see `zkynet.log`."""
-        return Recording.namespace.log(self)
+    def tril(self, k: int = 0) -> Tensor:
+        """The lower triangle of matrices."""
+        return Recording.namespace.tril(self, k)
 
-    def log2(self) -> Tensor:
-        """Element by element, see `zkynet.log2`."""
-        return Recording.namespace.log2(self)
+    def triu(self, k: int = 0) -> Tensor:
+        """The upper triangle of matrices."""
+        return Recording.namespace.triu(self, k)
 
-    def log10(self) -> Tensor:
-        """Element by element, see `zkynet.log10`."""
-        return Recording.namespace.log10(self)
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+        """The diagonal of two axes."""
+        return Recording.namespace.diagonal(self, offset, axis1, axis2)
 
-    def log1p(self) -> Tensor:
-        """Element by element, see `zkynet.log1p`."""
-        return Recording.namespace.log1p(self)
-
-    def expm1(self) -> Tensor:
-        """Element by element, see `zkynet.expm1`."""
-        return Recording.namespace.expm1(self)
-
-    def sqrt(self) -> Tensor:
-        """Element by element, see `zkynet.sqrt`."""
-        return Recording.namespace.sqrt(self)
-
-    def rsqrt(self) -> Tensor:
-        """Element by element, see `zkynet.rsqrt`."""
-        return Recording.namespace.rsqrt(self)
-
-    def square(self) -> Tensor:
-        """Element by element, see `zkynet.square`."""
-        return Recording.namespace.square(self)
-
-    def sin(self) -> Tensor:
-        """Element by element, see `zkynet.sin`."""
-        return Recording.namespace.sin(self)
-
-    def cos(self) -> Tensor:
-        """Element by element, see `zkynet.cos`."""
-        return Recording.namespace.cos(self)
-
-    def tan(self) -> Tensor:
-        """Element by element, see `zkynet.tan`."""
-        return Recording.namespace.tan(self)
-
-    def asin(self) -> Tensor:
-        """Element by element, see `zkynet.asin`."""
-        return Recording.namespace.asin(self)
-
-    def acos(self) -> Tensor:
-        """Element by element, see `zkynet.acos`."""
-        return Recording.namespace.acos(self)
-
-    def atan(self) -> Tensor:
-        """Element by element, see `zkynet.atan`."""
-        return Recording.namespace.atan(self)
-
-    def sinh(self) -> Tensor:
-        """Element by element, see `zkynet.sinh`."""
-        return Recording.namespace.sinh(self)
-
-    def cosh(self) -> Tensor:
-        """Element by element, see `zkynet.cosh`."""
-        return Recording.namespace.cosh(self)
-
-    def tanh(self) -> Tensor:
-        """Element by element, see `zkynet.tanh`."""
-        return Recording.namespace.tanh(self)
-
-    def sigmoid(self) -> Tensor:
-        """Element by element, see `zkynet.sigmoid`."""
-        return Recording.namespace.sigmoid(self)
-
-    def relu(self) -> Tensor:
-        """Element by element, see `zkynet.relu`."""
-        return Recording.namespace.relu(self)
-
-    def abs(self) -> Tensor:
-        """Element by element, see `zkynet.abs`."""
-        return Recording.namespace.abs(self)
-
-    def sign(self) -> Tensor:
-        """Element by element, see `zkynet.sign`."""
-        return Recording.namespace.sign(self)
-
-    def floor(self) -> Tensor:
-        """Element by element, see `zkynet.floor`."""
-        return Recording.namespace.floor(self)
-
-    def ceil(self) -> Tensor:
-        """Element by element, see `zkynet.ceil`."""
-        return Recording.namespace.ceil(self)
-
-    def round(self) -> Tensor:
-        """Element by element, see `zkynet.round`."""
-        return Recording.namespace.round(self)
-
-    def trunc(self) -> Tensor:
-        """Element by element, see `zkynet.trunc`."""
-        return Recording.namespace.trunc(self)
-
-    def erf(self) -> Tensor:
-        """Element by element, see `zkynet.special.erf`."""
-        return Recording.namespace.special.erf(self)
-
-    def reciprocal(self) -> Tensor:
-        """Element by element, see `zkynet.reciprocal`."""
-        return Recording.namespace.reciprocal(self)
-
-    def conj(self) -> Tensor:
-        """Element by element, see `zkynet.conj`."""
-        return Recording.namespace.conj(self)
-
-    def isnan(self) -> Tensor:
-        """Element by element, see `zkynet.isnan`."""
-        return Recording.namespace.isnan(self)
-
-    def isinf(self) -> Tensor:
-        """Element by element, see `zkynet.isinf`."""
-        return Recording.namespace.isinf(self)
-
-    def isfinite(self) -> Tensor:
-        """Element by element, see `zkynet.isfinite`."""
-        return Recording.namespace.isfinite(self)
-
-    def logical_not(self) -> Tensor:
-        """Element by element, see `zkynet.logical_not`."""
-        return Recording.namespace.logical_not(self)
-
-    def pow(self, exponent: Any) -> Tensor:
-        """Raised to a power."""
-        return Recording.namespace.power(self, exponent)
+    def trace(self) -> Tensor:
+        """The sum of the diagonal of matrices."""
+        return Recording.namespace.linalg.trace(self)
 
     def dot(self, other: Any) -> Tensor:
         """The matrix product."""
@@ -382,6 +252,18 @@ class TensorMethods:
     def matmul(self, other: Any) -> Tensor:
         """The matrix product."""
         return Recording.namespace.matmul(self, other)
+
+    def mm(self, other: Any) -> Tensor:
+        """The matrix product."""
+        return Recording.namespace.matmul(self, other)
+
+    def bmm(self, other: Any) -> Tensor:
+        """The products of stacks of matrices."""
+        return Recording.namespace.matmul(self, other)
+
+    def outer(self, other: Any) -> Tensor:
+        """Every element times every element of another tensor."""
+        return Recording.namespace.outer(self, other)
 
     def take(self, indices: Any, axis: int | None = None) -> Tensor:
         """Elements at positions along an axis."""
@@ -395,9 +277,17 @@ class TensorMethods:
         """A copy with values added at positions along an axis."""
         return Recording.namespace.scatter_add(self, indices, values, axis=axis)
 
-    def masked_fill(self, mask: Any, value: Any) -> Tensor:
-        """A copy with a value where the mask is true."""
-        return Recording.namespace.masked_fill(self, mask, value)
+    def scatter(self, indices: Any, values: Any, axis: int = -1) -> Tensor:
+        """A copy with values written at positions along an axis."""
+        return Recording.namespace.scatter(self, indices, values, axis=axis)
+
+    def take_along_axis(self, indices: Any, axis: int = -1) -> Tensor:
+        """One element for each index along an axis."""
+        return Recording.namespace.take_along_axis(self, indices, axis=axis)
+
+    def masked_select(self, mask: Any) -> Tensor:
+        """The elements where the mask is true, along one axis."""
+        return Recording.namespace.masked_select(self, mask)
 
     def sort(self, axis: int = -1, descending: bool = False) -> Tensor:
         """The elements in order."""
@@ -406,6 +296,18 @@ class TensorMethods:
     def argsort(self, axis: int = -1, descending: bool = False) -> Tensor:
         """The positions that put the elements in order."""
         return Recording.namespace.argsort(self, axis=axis, descending=descending)
+
+    def topk(self, k: int, axis: int = -1, largest: bool = True) -> Any:
+        """The `k` largest (or smallest) elements along an axis and their positions."""
+        return Recording.namespace.topk(self, k, axis=axis, largest=largest)
+
+    def unique(self) -> Tensor:
+        """The different values in order."""
+        return Recording.namespace.unique_values(self)
+
+    def allclose(self, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> builtins.bool:
+        """Whether all elements are close to those of another tensor."""
+        return Recording.namespace.allclose(self, other, rtol, atol, equal_nan)
 
     def nonzero(self) -> tuple[Tensor, ...]:
         """The positions of the elements that are not zero."""
@@ -430,6 +332,10 @@ class TensorMethods:
     def half(self) -> Tensor:
         """As float16."""
         return Recording.namespace.astype(self, "float16", copy=False)
+
+    def bfloat16(self) -> Tensor:
+        """As bfloat16."""
+        return Recording.namespace.astype(self, "bfloat16", copy=False)
 
     def long(self) -> Tensor:
         """As int64."""
@@ -466,3 +372,15 @@ class TensorMethods:
     def type_as(self, other: Tensor) -> Tensor:
         """In the dtype of another tensor."""
         return Recording.namespace.astype(self, other.dtype, copy=False)
+
+    def contiguous(self) -> Tensor:
+        """The tensor itself: how elements lie in memory is the backend's business."""
+        return self  # type: ignore[return-value]
+
+    def is_floating_point(self) -> builtins.bool:
+        """Whether its elements are real floating-point numbers."""
+        return Recording.namespace.isdtype(self.dtype, "real floating")  # type: ignore[attr-defined]
+
+    def is_complex(self) -> builtins.bool:
+        """Whether its elements are complex numbers."""
+        return Recording.namespace.isdtype(self.dtype, "complex floating")  # type: ignore[attr-defined]
