@@ -7,6 +7,7 @@
 Tensor([2., 4., 6.])
 """
 
+from zkynet import einops_support as _einops_support
 from zkynet import errors, fft, linalg, special
 from zkynet.autodiff import *
 from zkynet.backend import *
@@ -52,6 +53,8 @@ from zkynet.ops.statistics import *
 from zkynet.ops.trigonometry import *
 from zkynet.special.shared import *
 from zkynet.tensor import *
+
+_einops_support.install()
 
 
 def __getattr__(name: str) -> object:
