@@ -115,7 +115,8 @@ def test_array_api_extra(backend: Any) -> None:
     x = zk.tensor([[0.5, -1.0], [2.0, 3.0]], dtype="float64", requires_grad=True)
     results = [
         xpx.at(x)[0, :].set(3.0, copy=True), xpx.at(x)[x > 1.0].multiply(2.0, copy=True),
-        xpx.apply_where(x > 0, x, zk.log, fill_value=0.0), xpx.atleast_nd(x, ndim=3), xpx.cov(x), xpx.create_diagonal(x), xpx.kron(x, x), xpx.pad(x, 1), xpx.sinc(x),
+        xpx.apply_where(x > 0, x, zk.log, fill_value=0.0),
+        xpx.atleast_nd(x, ndim=3), xpx.cov(x), xpx.create_diagonal(x), xpx.kron(x, x), xpx.pad(x, 1), xpx.sinc(x),
     ]  # fmt: skip
     expected = [
         [[3, 3], [2, 3]], [[0.5, -1], [4, 6]], [[np.log(0.5), 0], np.log([2, 3])],

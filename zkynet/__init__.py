@@ -58,7 +58,7 @@ _einops_support.install()
 
 
 def __getattr__(name: str) -> object:
-    """What is looked up when it is asked for: bfloat16 (which needs ml_dtypes) and the version."""
+    """What is looked up when it is asked for: bfloat16 (which needs ml_dtypes), the version; and what is not there."""
     if name == "bfloat16":
         from zkynet.dtypes import as_dtype
 
@@ -67,4 +67,8 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("zkynet")
-    raise AttributeError(f"module 'zkynet' has no attribute {name!r}")
+    if name.startswith("_"):
+        raise AttributeError(f"module 'zkynet' has no attribute {name!r}")
+    from zkynet.other_names import missing
+
+    raise missing(name)
