@@ -60,3 +60,15 @@ def test_what_does_not_exist_in_sixteen_bits_is_computed_in_float32(dtype: str, 
     assert zk.fft.rfft(half).dtype == zk.complex64
     inverse.sum().backward()
     np.testing.assert_allclose(x.grad.numpy(), [[-0.25, -0.125], [-0.125, -0.0625]])
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_nan_among_sixteen_bits_comes_last(dtype: str, backend: Any) -> None:
+    half_precision(backend, dtype)
+    x = zk.tensor([2.0, float("nan"), 1.0], dtype=dtype)
+    assert zk.sort(x)[:2].tolist() == [1.0, 2.0]
+    assert zk.argsort(x).tolist() == [2, 0, 1]
+    assert zk.argmax(x).item() == 1
+    assert np.isnan(zk.max(x).item())
+    assert zk.topk(x, 2).indices.tolist() == [1, 0]
+    assert zk.nanmedian(x).item() == 1.5

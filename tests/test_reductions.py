@@ -319,7 +319,7 @@ def test_methods_take_axes_by_position():
     assert x.max().item() == 5
     assert x.argmax(1).tolist() == [1, 1]
     assert x.cumsum(0).tolist() == [[1, 2], [4, 7]]
-    assert x.cumprod().tolist() == [[1, 2], [3, 15]]
+    assert x.cumprod(-1).tolist() == [[1, 2], [3, 15]]
     assert (x > 1).sum().item() == 3
 
 

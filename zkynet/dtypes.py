@@ -187,3 +187,15 @@ def scalar_dtype(number: Any, dtype: np.dtype[Any] | None) -> np.dtype[Any]:
     if have >= rank:
         return dtype
     return complex_dtype(dtype) if rank == 3 and have == 2 else own
+
+
+def require_fit(name: str, number: Any, dtype: np.dtype[Any], fix: str = "use a wider dtype") -> None:
+    """Refuse a Python integer that an integer dtype cannot hold, on behalf of the function called `name`."""
+    if dtype.kind in "iu" and isinstance(number, int):
+        info = np.iinfo(dtype)
+        if not info.min <= number <= info.max:
+            raise DTypeError(
+                f"{name}: the number {number} does not fit into {dtype}, which holds {info.min} to {info.max}",
+                fix=fix,
+                op=name,
+            )

@@ -118,7 +118,7 @@ class Backend:
 
     def constant(self, number: float, dtype: Any) -> Any:
         """A Python number as an operand next to arrays of a native `dtype`; the number itself where that is as fast."""
-        return number
+        return number if -(2.0**63) < number < 2.0**63 else float(number)  # wider than their integers
 
     def dlpack_source(self, raw: Any) -> Any:
         """The object whose ``__dlpack__`` hands the array out."""

@@ -12,6 +12,7 @@ from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
 from zkynet.ops.reduction import accumulator, sum
+from zkynet.ops.searching import to_common
 from zkynet.ops.sorting import orderable
 from zkynet.ops.statistics import floating
 from zkynet.tensor import Tensor
@@ -254,7 +255,7 @@ def diff(x: Array, axis: int = -1, n: int = 1, prepend: Array | None = None, app
         raise InvalidValueError(f"diff: n must be at least 0, received {n}", fix="pass n=1 or more", op="diff", n=n)
     if prepend is not None or append is not None:
         edge = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
-        ends = [None if e is None else as_tensor("diff", e) for e in (prepend, append)]
+        ends = [None if e is None else to_common("diff", x, e)[1] for e in (prepend, append)]
         ends = [Recording.namespace.broadcast_to(e, edge) if e is not None and not e.ndim else e for e in ends]
         x = Recording.namespace.concat([e for e in (ends[0], x, ends[1]) if e is not None], axis=axis)
     return _diff(x, axis, min(n, x.shape[axis])) if n else x

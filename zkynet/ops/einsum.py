@@ -43,7 +43,7 @@ def einsum(equation: str | Array, /, *operands: Any) -> Tensor:
         >>> zk.einsum("ij,j->i", zk.tensor([[1.0, 2.0], [3.0, 4.0]]), zk.tensor([1.0, 1.0]))
         Tensor([3., 7.])
     """
-    if not isinstance(equation, str) and operands:
+    if not isinstance(equation, str) and operands and isinstance(operands[0], (list, tuple)):
         equation, operands = _from_lists(equation, *operands)
     if not isinstance(equation, str):
         raise ArgumentError(

@@ -63,7 +63,8 @@ def full(shape: Any, fill_value: Any, *, dtype: DTypeLike = None, device: Device
         return broadcast_to(value, as_shape("full", shape))
     backend = get_backend()
     kind = dt.scalar_dtype(fill_value, None) if dtype is None else dt.as_dtype(dtype)
-    raw = backend.full(as_shape("full", shape), fill_value, kind, device or current_device())
+    dt.require_fit("full", fill_value, kind)
+    raw = backend.full(as_shape("full", shape), _plain(fill_value, kind), kind, device or current_device())
     return wrap(raw, backend, None)
 
 
@@ -138,7 +139,14 @@ def full_like(x: Tensor, /, fill_value: Any, *, dtype: DTypeLike = None, device:
     """
     x = as_tensor("full_like", x)
     kind = x.dtype if dtype is None else dt.as_dtype(dtype)
-    return wrap(x.backend.full(x.shape, fill_value, kind, device or x.device), x.backend, None)
+    dt.require_fit("full_like", fill_value, kind)
+    raw = x.backend.full(x.shape, _plain(fill_value, kind), kind, device or x.device)
+    return wrap(raw, x.backend, None)
+
+
+def _plain(number: Any, dtype: np.dtype[Any]) -> Any:
+    """A number as any library takes it: not all of them take integers wider than their own."""
+    return float(number) if isinstance(number, int) and dtype.kind not in "biu" else number
 
 
 def zeros_like(x: Tensor, /, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
@@ -227,6 +235,9 @@ def arange(
     kind = dt.as_dtype(dtype) if dtype is not None else (dt.default_int if whole else dt.default_float)
     if (numbers[1] - numbers[0]) / numbers[2] <= 0:
         return zeros(0, dtype=kind, device=device)
+    if whole:
+        for number in (numbers[0], range(*numbers)[-1]):
+            dt.require_fit("arange", number, kind)
     return _made_by("arange", numbers, kind, device)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import index
 from typing import Any
 
+from zkynet import dtypes as dt
 from zkynet._typing import Array
 from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError
 from zkynet.ops.casting import as_tensor
@@ -92,6 +93,7 @@ def _check_value(x: Tensor, value: Any) -> None:
     kinds = {bool: "biufc", int: "iufc", float: "fc", complex: "c"}
     if not isinstance(value, (bool, int, float, complex)):
         raise ArgumentError(f"pad: the value is a number, received {type(value).__name__}", op="pad")
+    dt.require_fit("pad", value, x.dtype)
     kind = next(k for k in kinds if isinstance(value, k))
     if x.dtype.kind not in kinds[kind] + "V":  # V: what NumPy calls bfloat16
         raise DTypeError(
