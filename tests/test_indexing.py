@@ -558,3 +558,13 @@ def test_a_mask_inside_of_a_compiled_function() -> None:
               inside a compiled function shapes must not depend on values
               Fix: use zk.where(mask, x, 0), or do this outside of the function
         """)
+
+
+def test_scatter_says_which_position_is_out_of_range(backend: Any) -> None:
+    with pytest.raises(IndexError, match="scatter: index 5 is out of range"):
+        zk.scatter(zk.zeros(3), zk.tensor([0, 5]), 1.0)
+    with pytest.raises(TypeError, match="complex"):
+        zk.scatter(zk.zeros(3), zk.tensor([0]), 1j)
+    x = zk.zeros(3)
+    assert zk.scatter(x, zk.tensor([0]), 2).tolist() == [2.0, 0.0, 0.0]
+    assert x.tolist() == [0.0, 0.0, 0.0]

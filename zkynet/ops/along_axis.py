@@ -147,6 +147,8 @@ def scatter(x: Array, indices: Array, values: Array, axis: int = -1) -> Tensor:
         Tensor([2., 0., 1.])
     """
     x, at, places, values = _written("scatter", x, indices, values, axis)
+    if not x.backend.wraps_out_of_range:  # where it is, `_written` has looked
+        check_again("scatter", places, at, x.shape)
     key = _along(x.backend.xp, places, at, x.shape)
     return OPS["index_set"].run_prepared(x.backend, [x, astype(values, x.dtype, copy=False), key])
 
