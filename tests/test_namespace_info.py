@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 import zkynet as zk
 from zkynet.errors import ArgumentError, DTypeError, InvalidValueError
+from zkynet.other_names import OURS
 
 
 def test_the_namespace_of_a_tensor() -> None:
@@ -109,3 +111,22 @@ def test_iinfo() -> None:
 def test_constants() -> None:
     assert (zk.e, zk.pi, zk.inf, zk.newaxis) == (math.e, math.pi, math.inf, None)
     assert math.isnan(zk.nan)
+
+
+def test_a_name_of_numpy_or_pytorch_leads_to_ours() -> None:
+    for name, ours in {"arctan2": "zk.atan2", "array": "zk.tensor", "svd": "zk.linalg.svd", "numel": "x.size"}.items():
+        with pytest.raises(AttributeError, match=f"Fix: use {ours}"):
+            getattr(zk, name)
+    with pytest.raises(AttributeError) as caught:
+        zk.reshpae  # noqa: B018
+    assert (caught.value.name, caught.value.obj) == ("reshpae", zk)  # from which Python finds the nearest spelling
+    assert not hasattr(zk, "arctan2")
+
+
+def test_every_name_we_send_people_to_is_there() -> None:
+    for theirs, ours in OURS.items():
+        assert theirs not in vars(zk), f"{theirs} exists"
+        if re.fullmatch(r"[\w.]+", ours):
+            owner, name = (zk.ones(2, 2), ours[2:]) if ours.startswith("x.") else (zk, ours)
+            for part in name.split("."):
+                owner = getattr(owner, part)

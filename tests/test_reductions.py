@@ -326,7 +326,7 @@ def test_methods_take_axes_by_position():
     assert x.max().item() == 5
     assert x.argmax(1).tolist() == [1, 1]
     assert x.cumsum(0).tolist() == [[1, 2], [4, 7]]
-    assert x.cumprod().tolist() == [[1, 2], [3, 15]]
+    assert x.cumprod(-1).tolist() == [[1, 2], [3, 15]]
     assert (x > 1).sum().item() == 3
 
 
@@ -350,3 +350,14 @@ def test_half_precision_is_averaged_in_single_precision(name, backend):
     got = getattr(zk, name)(x)
     assert got.dtype == "float16"
     assert got.item() == pytest.approx(getattr(np, name)(np.linspace(0, 3, 100_000)), rel=2e-3)
+
+
+def test_reductions_without_nan_of_nothing_but_nan() -> None:
+    x = zk.tensor([[float("nan")] * 3, [1.0, float("nan"), 1.0]], requires_grad=True)
+    for f in (zk.nanmax, zk.nanmin, zk.nanmean, zk.nanvar, zk.nanmedian):
+        out = f(x, axis=1)
+        assert np.isnan(out[0].item())
+        assert np.isfinite(out[1].item())
+    zk.nanstd(x, axis=1)[1].backward()
+    assert x.grad.tolist() == [[0.0] * 3] * 2
+    assert zk.nanmax(zk.tensor([1, 2])).dtype == zk.int64

@@ -142,3 +142,14 @@ def test_membership():
     assert zk.isin(x, zk.zeros(0, dtype="int64"), invert=True).tolist() == [[True, True], [True, True]]
     assert zk.isin(zk.tensor([nan, 1.0]), zk.tensor([nan, 1.0])).tolist() == [False, True]
     assert zk.isin(zk.tensor([1.0, 2.0]), zk.tensor([2])).tolist() == [False, True]
+
+
+def test_running_extremes_keep_nan_and_send_the_gradient_to_the_last_of_equal_elements() -> None:
+    x = zk.tensor([1.0, 3.0, 3.0, float("nan"), 5.0])
+    np.testing.assert_array_equal(zk.cummax(x).numpy(), np.maximum.accumulate(x.numpy()))
+    np.testing.assert_array_equal(zk.cummin(x).numpy(), np.minimum.accumulate(x.numpy()))
+    y = zk.tensor([1.0, 3.0, 3.0, 2.0], requires_grad=True)
+    zk.cummax(y).sum().backward()
+    assert y.grad.tolist() == [1.0, 1.0, 2.0, 0.0]
+    with pytest.raises(ValueError, match="which axis"):
+        zk.cummax(zk.ones(2, 2))

@@ -142,3 +142,12 @@ def test_requires_grad_is_for_floats() -> None:
     assert not x.requires_grad
     with pytest.raises(GradientError, match="detach"):
         (x.requires_grad_() * 2).requires_grad_(False)
+
+
+def test_what_has_no_axes_is_refused_as_python_refuses_numbers() -> None:
+    for act in (len, iter, list):
+        with pytest.raises(TypeError):
+            act(zk.tensor(1.0))
+    assert not np.iterable(zk.tensor(1.0))
+    with pytest.raises(TypeError, match=r"take \.item"):
+        f"{zk.ones(2):.2f}"

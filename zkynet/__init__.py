@@ -13,6 +13,7 @@ from importlib.util import find_spec as _find_spec
 from types import ModuleType as _ModuleType
 
 from zkynet import backend as backend
+from zkynet import einops_support as _einops_support
 from zkynet import errors as errors
 from zkynet import fft as fft
 from zkynet import linalg as linalg
@@ -26,6 +27,7 @@ from zkynet.namespace_info import *
 from zkynet.ops import namespace as _namespace
 from zkynet.ops import operators as _operators
 from zkynet.ops.activations import *
+from zkynet.ops.along_axis import *
 from zkynet.ops.bitwise import *
 from zkynet.ops.casting import *
 from zkynet.ops.comparison import *
@@ -39,10 +41,12 @@ from zkynet.ops.extrema import *
 from zkynet.ops.filled import *
 from zkynet.ops.histograms import *
 from zkynet.ops.indexing import *
+from zkynet.ops.interpolation import *
 from zkynet.ops.joining import *
 from zkynet.ops.logical import *
 from zkynet.ops.logspace import *
 from zkynet.ops.matmul import *
+from zkynet.ops.nan_statistics import *
 from zkynet.ops.padding import *
 from zkynet.ops.patterns import *
 from zkynet.ops.piecewise import *
@@ -60,6 +64,8 @@ from zkynet.ops.trigonometry import *
 from zkynet.special.shared import *
 from zkynet.tensor import *
 
+_einops_support.install()
+
 if _typing.TYPE_CHECKING:
     import numpy as _np
 
@@ -71,7 +77,7 @@ if _typing.TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """What is looked up when it is asked for: the faces, bfloat16 (which needs ml_dtypes) and the version."""
+        """What is looked up when it is asked for: the faces, bfloat16 (which needs ml_dtypes), the version."""
         if name in ("framework", "visual"):
             return _import_module(f"zkynet.{name}")
         if name == "bfloat16":
@@ -83,7 +89,11 @@ else:
             from importlib.metadata import version
 
             return version("zkynet")
-        raise AttributeError(f"module 'zkynet' has no attribute {name!r}", name=name)
+        if name.startswith("_"):
+            raise AttributeError(f"module 'zkynet' has no attribute {name!r}", name=name)
+        from zkynet.other_names import missing
+
+        raise missing(name)
 
 
 def __dir__() -> list[str]:

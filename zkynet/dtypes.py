@@ -6,6 +6,7 @@ A zkynet dtype *is* a `numpy.dtype`, so `x.dtype == np.float32` and `x.dtype == 
 Promotion: the higher kind (bool < integer < floating < complex) decides. A float tensor with an integer tensor or a
 Python number keeps the float's dtype; float64 with complex64 is complex128; float16 with bfloat16 is float32;
 uint64 with a signed integer has no common integer type and is an error.
+Decompositions of matrices and Fourier transforms, which no library has in 16 bits, make float16 and bfloat16 float32.
 """
 
 from __future__ import annotations
@@ -195,3 +196,15 @@ def scalar_dtype(number: Any, dtype: np.dtype[Any] | None) -> np.dtype[Any]:
     if have >= rank:
         return dtype
     return complex_dtype(dtype) if rank == 3 and have == 2 else own
+
+
+def require_fit(name: str, number: Any, dtype: np.dtype[Any], fix: str = "use a wider dtype") -> None:
+    """Refuse a Python integer that an integer dtype cannot hold, on behalf of the function called `name`."""
+    if dtype.kind in "iu" and isinstance(number, int):
+        info = np.iinfo(dtype)
+        if not info.min <= number <= info.max:
+            raise DTypeError(
+                f"{name}: the number {number} does not fit into {dtype}, which holds {info.min} to {info.max}",
+                fix=fix,
+                op=name,
+            )

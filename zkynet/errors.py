@@ -93,6 +93,10 @@ class ShapeError(ZkynetError, ValueError):
     """
 
 
+class UnsizedError(ShapeError, TypeError):
+    """The length of a tensor without axes, or a loop over it."""
+
+
 class AxisError(ShapeError, IndexError):
     """An axis that the array does not have.
 

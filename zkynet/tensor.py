@@ -10,7 +10,7 @@ import numpy as np
 from zkynet._typing import DeviceLike, DTypeLike, Shape
 from zkynet.backend.registry import Device
 from zkynet.dtypes import is_differentiable
-from zkynet.errors import ArgumentError, BackendError, DTypeError, GradientError, ShapeError
+from zkynet.errors import ArgumentError, BackendError, DTypeError, GradientError, ShapeError, UnsizedError
 from zkynet.graph import AnyNode, Leaf, Recording, extra_of, next_number
 from zkynet.hooks import HookHandle, register
 from zkynet.tensor_methods import TensorMethods
@@ -153,6 +153,37 @@ class Tensor(TensorMethods):
         for length in self._raw.shape:
             n *= length
         return n
+
+    def dim(self) -> int:
+        """The number of axes.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones((2, 3)).dim()
+            2
+        """
+        return len(self._raw.shape)
+
+    def numel(self) -> int:
+        """The number of elements.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones((2, 3)).numel()
+            6
+        """
+        return self.size
+
+    @property
+    def itemsize(self) -> int:
+        """The number of bytes of one element.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(2).itemsize
+            4
+        """
+        return int(self.dtype.itemsize)
 
     @property
     def nbytes(self) -> int:
@@ -464,14 +495,17 @@ class Tensor(TensorMethods):
 
     def __len__(self) -> int:
         if not self._raw.shape:
-            raise ShapeError("a tensor without axes has no length", fix="use .size for the number of elements")
+            raise UnsizedError("a tensor without axes has no length", fix="use .size for the number of elements")
         return int(self._raw.shape[0])
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self._raw.shape:
-            raise ShapeError("a tensor without axes cannot be iterated over", fix="use .item() for its value")
+            raise UnsizedError("a tensor without axes cannot be iterated over", fix="use .item() for its value")
         self.backend.before_host(self._raw, "iteration")
         return iter(Recording.namespace.unstack(self))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
 
     __hash__ = object.__hash__
 
@@ -481,7 +515,14 @@ class Tensor(TensorMethods):
         return tensor_repr(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and self.ndim == 0 else format(str(self), spec)
+        if not spec:
+            return str(self)
+        if self.ndim:
+            raise ArgumentError(
+                f"a tensor of shape {self.shape} cannot be written in the format {spec!r}, which is one for numbers",
+                fix=f"index it first, or take .item(): f'{{x.item():{spec}}}'",
+            )
+        return format(self.item(), spec)
 
     def __reduce__(self) -> Any:
         raise ArgumentError(

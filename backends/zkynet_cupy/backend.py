@@ -97,9 +97,9 @@ class CupyBackend(Backend):
     def scalar(self, raw: Any) -> Any:
         return raw.item()
 
-    def constants(self, dtype: Any) -> Constants | None:
+    def constants(self, dtype: Any) -> Constants:
         # next to bfloat16, NumPy's rules make a Python float a float32
-        return Constants(dtype.type) if dtype in BFLOAT16 else None
+        return Constants(dtype.type) if dtype in BFLOAT16 else super().constants(dtype)
 
     def dlpack_source(self, raw: Any) -> Any:
         return DlpackSource(raw)

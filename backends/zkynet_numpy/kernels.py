@@ -83,25 +83,6 @@ def _sigmoid(xp: Any, x: Any) -> Any:
 KERNELS["sigmoid"] = _sigmoid
 
 
-def _matmul(xp: Any, x1: Any, x2: Any) -> Any:
-    out = np.matmul(x1, x2)
-    return out if x1.dtype.kind != "V" else out.astype(x1.dtype)  # of bfloat16 NumPy makes float32
-
-
-KERNELS["matmul"] = _matmul
-
-
-_any_vecdot: Any = np.vecdot  # NumPy's annotations leave out that it takes an axis
-
-
-def _vecdot(xp: Any, x1: Any, x2: Any, axis: int) -> Any:
-    out = _any_vecdot(x1, x2, axis=axis)
-    return out if x1.dtype.kind != "V" else out.astype(x1.dtype)
-
-
-KERNELS["vecdot"] = _vecdot
-
-
 def _put_into_zeros(xp: Any, values: Any, shape: Any, key: Any) -> Any:
     out = np.zeros(shape, values.dtype)
     parts = key if isinstance(key, tuple) else (key,)
@@ -113,3 +94,35 @@ def _put_into_zeros(xp: Any, values: Any, shape: Any, key: Any) -> Any:
 
 
 KERNELS["put_into_zeros"] = _put_into_zeros
+
+
+# -- bfloat16, of which NumPy knows little: products come out wider, and so does what meets a Python number -----------
+
+
+def _matmul(xp: Any, x1: Any, x2: Any) -> Any:
+    out = np.matmul(x1, x2)
+    return out if out.dtype.kind != "f" or x1.dtype.kind == "f" else out.astype(x1.dtype)
+
+
+def _vecdot(xp: Any, x1: Any, x2: Any, axis: int = -1) -> Any:
+    products: Any = np.vecdot
+    out = products(x1, x2, axis=axis)
+    return out if out.dtype.kind != "f" or x1.dtype.kind == "f" else out.astype(x1.dtype)
+
+
+def _pow(xp: Any, x1: Any, x2: Any) -> Any:
+    for x in (x1, x2):
+        if isinstance(x, np.ndarray) and x.dtype.kind == "V":
+            return np.pow(np.asarray(x1, x.dtype), np.asarray(x2, x.dtype))
+    return np.pow(x1, x2)
+
+
+def _finfo(xp: Any, dtype: Any) -> Any:
+    if dtype.kind != "V":
+        return np.finfo(dtype)
+    import ml_dtypes
+
+    return ml_dtypes.finfo(dtype)
+
+
+KERNELS.update(matmul=_matmul, vecdot=_vecdot, pow=_pow, finfo=_finfo)

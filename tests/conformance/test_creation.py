@@ -181,3 +181,11 @@ def test_arrays_of_every_dtype_hold_their_limits() -> None:
         check(zk.asarray([int(v) for v in limits], dtype=getattr(zk, dtype)), limits)
         check(zk.full((2,), int(limits[1]), dtype=getattr(zk, dtype)), limits[[1, 1]])
     assert set(NUMERIC) == {*REAL, *COMPLEX}
+
+
+def test_logspace() -> None:
+    np.testing.assert_allclose(zk.logspace(-2, 3, 7).numpy(), np.logspace(-2, 3, 7), rtol=1e-6)
+    np.testing.assert_allclose(
+        zk.logspace(0, 4, 4, base=2.0, endpoint=False, dtype=zk.float64).numpy(),
+        np.logspace(0, 4, 4, base=2.0, endpoint=False),
+    )

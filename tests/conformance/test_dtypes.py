@@ -198,3 +198,30 @@ def test_mixing_kinds_gives_one_answer() -> None:
     ):
         x, y = zk.ones(1, dtype=a), zk.ones(1, dtype=b)
         assert (x + y).dtype == (y * x).dtype == zk.result_type(x, y) == np.dtype(common)
+
+
+def test_numbers_that_no_integer_dtype_holds(backend: Any) -> None:
+    for make in (
+        lambda: zk.full(2, 300, dtype="int8"),
+        lambda: zk.full_like(zk.ones(2, dtype="int8"), 300),
+        lambda: zk.pad(zk.ones(2, dtype="int8"), 1, value=300),
+        lambda: zk.arange(300, dtype="int8"),
+        lambda: zk.arange(-1, 2, dtype="uint8"),
+        lambda: zk.full(2, 2**70),
+        lambda: zk.tensor(2**64),
+        lambda: zk.tensor([1, -(2**63) - 1]),
+        lambda: zk.ones(2, dtype="int64") + 2**64,
+    ):
+        with pytest.raises(zk.errors.DTypeError, match="not fit into"):
+            make()
+    for out in (
+        zk.tensor([2**64, 1.5], dtype="float64")[0],
+        zk.tensor(2**64, dtype="float64"),
+        zk.full((), 2**64, dtype="float64"),
+        zk.zeros((), dtype="float64") + 2**64,
+        zk.zeros((), dtype="float64") + 2**64,  # the way it goes the second time
+        zk.maximum(2**64, zk.zeros((), dtype="float64")),
+    ):
+        assert (out.item(), out.dtype) == (2.0**64, zk.float64)
+    assert zk.tensor([2**64, 1.5]).dtype == zk.float32
+    assert zk.arange(-128, 128, dtype="int8").shape == (256,)

@@ -1,7 +1,7 @@
 """Rows for zkynet/ops/cumulative.py."""
 
 import numpy as np
-from table import Row, away_from_zero, complex_normal, integers, normal
+from table import Row, away_from_zero, booleans, complex_normal, distinct, integers, normal
 
 from rows.reduction import with_zeros
 
@@ -56,5 +56,24 @@ ROWS = [
         lambda y, x: np.trapezoid(y, x, axis=0),
         lambda zk, y, x: zk.trapezoid(y, x, axis=0),
         batch=FRONT,
+    ),
+    Row("diff:numbers", (normal(3, 4),), np.diff, kwargs={"prepend": 1.0, "append": 2.0}),
+    Row("cummax", (distinct(3, 7),), lambda x, axis: np.maximum.accumulate(x, axis), kwargs={"axis": -1}),
+    Row("cummax:first axis", (distinct(6, 2),), np.maximum.accumulate, lambda zk, x: zk.cummax(x, 0), batch=FRONT),
+    Row("cummax:one element", (normal(3, 1),), lambda x: x, lambda zk, x: zk.cummax(x, -1)),
+    Row(
+        "cummax:ties",
+        (integers(0, 3, 3, 9),),
+        lambda x, axis: np.maximum.accumulate(x, axis),
+        kwargs={"axis": -1},
+        order=0,
+    ),
+    Row("cummin", (distinct(3, 8),), lambda x, axis: np.minimum.accumulate(x, axis), kwargs={"axis": -1}),
+    Row(
+        "cummin:booleans",
+        (booleans(3, 4),),
+        lambda x, axis: np.minimum.accumulate(x, axis),
+        kwargs={"axis": -1},
+        order=0,
     ),
 ]

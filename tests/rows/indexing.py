@@ -1,4 +1,4 @@
-"""Rows for zkynet/ops/indexing.py and selecting.py."""
+"""Rows for zkynet/ops/indexing.py, selecting.py and along_axis.py."""
 
 import numpy as np
 from table import Row, booleans, complex_normal, integers, normal
@@ -50,6 +50,12 @@ def added_along(x, indices, values, axis):
     places = list(np.indices(indices.shape))
     places[axis] = indices
     return added(x, tuple(places), values)
+
+
+def written_along(x, indices, values, axis):
+    out = x.copy()
+    np.put_along_axis(out, indices, values, axis)
+    return out
 
 
 MASK = np.array([[True, False, True, True], [False, False, True, False], [True, False, False, False]])
@@ -196,4 +202,24 @@ ROWS = [
         batch=ALIGNED,
     ),
     Row("one_hot", (integers(0, 5, 3, 2),), lambda i: np.eye(5)[i], lambda zk, i: zk.one_hot(i, 5), order=0),
+    Row(
+        "scatter",
+        (normal(3, 5), integers(0, 1, 3, 2), normal(3, 2)),
+        lambda x, i, v: written_along(x, np.add(i, [1, 3]), v, -1),
+        lambda zk, x, i, v: zk.scatter(x, i + zk.asarray([1, 3]), v),
+    ),
+    Row(
+        "scatter:repeated",
+        (normal(3, 4), integers(-3, 3, 5, 4), normal(5, 4)),
+        lambda x, i, v: written_along(x, i, v, -2),
+        lambda zk, x, i, v: zk.scatter(x, i, v, axis=-2),
+    ),
+    Row(
+        "where:positions",
+        (booleans(3, 4),),
+        np.where,
+        lambda zk, x: zk.where(x),
+        order=0,
+        batch="the shape depends on the values",
+    ),
 ]

@@ -79,4 +79,13 @@ ROWS = [
     cut("tile", lambda x: np.tile(x, (2, 1)), lambda zk, x: zk.tile(x, (2, 1)), 2, 3),
     cut("tile:more axes", lambda x: np.tile(x, (2, 1, 3)), lambda zk, x: zk.tile(x, (2, 1, 3)), 2, 3, batch=WHOLE),
     cut("tile:number", lambda x: np.tile(x, 2), lambda zk, x: zk.tile(x, 2), 2, 3),
+    cut("array_split", lambda x: np.array_split(x, 3, -1), lambda zk, x: zk.array_split(x, 3, axis=-1), 2, 7),
+    cut(
+        "array_split:more than there are",
+        lambda x: np.array_split(x, 3, -1),
+        lambda zk, x: zk.array_split(x, 3, -1),
+        2,
+        2,
+    ),
+    cut("array_split:places", lambda x: np.split(x, [1, -2], -1), lambda zk, x: zk.array_split(x, [1, -2], -1), 2, 6),
 ]

@@ -92,4 +92,18 @@ ROWS = [
     einsum("ij,jk->ki", complex_normal(3, 4), complex_normal(4, 3)),
     einsum("ij,jk->ik", normal(2, 4), complex_normal(4, 2)),
     einsum(" i j , j -> i ", normal(3, 4), normal(4)),
+    Row(
+        "einsum:lists",
+        (normal(2, 3, 4), normal(4, 3)),
+        lambda x, y: np.einsum(x, [..., 0, 7], y, [7, 0], [0, ...]),
+        lambda zk, x, y: zk.einsum(x, [..., 0, 7], y, [7, 0], [0, ...]),
+        batch="axes are named",
+    ),
+    Row(
+        "einsum:lists without output",
+        (normal(3, 4), normal(4, 3)),
+        lambda x, y: np.einsum(x, [5, 1], y, [1, 2]),
+        lambda zk, x, y: zk.einsum(x, [5, 1], y, [1, 2]),
+        batch="axes are named",
+    ),
 ]

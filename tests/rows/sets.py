@@ -13,6 +13,15 @@ def complex_integers(*shape):
 
 ROWS = [
     Row("unique_values:floats", (distinct(3, 4),), np.unique, batch=VALUES),
+    Row("unique", (distinct(3, 4),), np.unique, lambda zk, x: zk.unique_values(x), batch=VALUES),
+    Row(
+        "unique:all of it",
+        (integers(0, 5, 3, 4),),
+        lambda x: np.unique(x, True, True, True),
+        lambda zk, x: zk.unique(x, return_index=True, return_inverse=True, return_counts=True),
+        order=0,
+        batch=VALUES,
+    ),
     Row("unique_values", (integers(0, 5, 3, 4),), np.unique, order=0, batch=VALUES),
     Row("unique_values:complex", (complex_integers(3, 4),), np.unique, order=0, batch=VALUES),
     Row("unique_values:booleans", (booleans(3, 4),), np.unique, order=0, batch=VALUES),

@@ -75,4 +75,9 @@ ROWS = [
         batch=WHOLE,
     ),
     Row("broadcast_arrays", (normal(3, 1), normal(2, 1, 4)), np.broadcast_arrays, batch="aligned at the last axis"),
+    *(
+        row(f"rot90:{k}", normal(3, 4), lambda x, k=k: np.rot90(x, k), lambda zk, x, k=k: zk.rot90(x, k), batch=WHOLE)
+        for k in (1, 2, 3, -1, 4)
+    ),
+    row("rot90:axes", normal(2, 3, 4), lambda x: np.rot90(x, axes=(-1, -3)), lambda zk, x: zk.rot90(x, axes=(-1, -3))),
 ]

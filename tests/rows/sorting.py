@@ -61,4 +61,5 @@ ROWS = [
         order=0,
         batch="the list has one axis",
     ),
+    Row("argwhere", (integers(0, 2, 3, 4),), np.argwhere, order=0, batch="the shape depends on the values"),
 ]

@@ -1,7 +1,7 @@
-"""Rows for zkynet/ops/statistics.py and zkynet/ops/histograms.py."""
+"""Rows for zkynet/ops/statistics.py, nan_statistics.py, histograms.py and interpolation.py."""
 
 import numpy as np
-from table import Row, complex_normal, distinct, integers, normal, positive
+from table import Row, complex_normal, distinct, integers, normal, positive, uniform
 
 from rows.reduction import WHOLE, over
 
@@ -15,6 +15,11 @@ def with_nans(*shape):
         return x
 
     return draw
+
+
+def increasing(n):
+    """Numbers in order, with gaps."""
+    return lambda rng: np.cumsum(rng.uniform(0.2, 1.0, n)) - n / 3
 
 
 def moment(function):
@@ -76,4 +81,23 @@ ROWS = [
         lambda x, w: np.bincount(x, w),
         batch="takes one axis",
     ),
+    Row("percentile", (distinct(3, 5),), np.percentile, kwargs={"q": 30, "axis": -1}),
+    Row("percentile:several", (distinct(3, 5),), np.percentile, kwargs={"q": [0, 12.5, 100]}, batch=WHOLE),
+    *[
+        Row(f"{name}{word}", (sampler(3, 5),), getattr(np, name), kwargs={"axis": -1}, order=order)
+        for name in ("nanmax", "nanmin", "nanprod", "nanvar", "nanstd", "nanmedian")
+        for word, sampler, order in (("", distinct, 2), (":NaNs", with_nans, 0))
+    ],
+    Row("nanquantile", (distinct(3, 5),), np.nanquantile, kwargs={"q": 0.3, "axis": -1}),
+    Row("nanquantile:NaNs", (with_nans(3, 4),), np.nanquantile, kwargs={"q": [0.0, 0.3, 1.0]}, order=0, batch=WHOLE),
+    Row("nanvar:correction", (with_nans(3, 5),), np.nanvar, kwargs={"axis": -1, "correction": 1}, order=0),
+    Row("interp", (normal(3, 4), increasing(5), normal(5)), np.interp, batch="the points are one list"),
+    Row(
+        "interp:ends",
+        (uniform(-9, 9, 6), increasing(5), normal(5)),
+        lambda x, xp, fp: np.interp(x, xp, fp, left=-1.0, right=2.0),
+        lambda zk, x, xp, fp: zk.interp(x, xp, fp, left=-1.0, right=2.0),
+        batch="the points are one list",
+    ),
+    Row("interp:one point", (normal(4), normal(1), normal(1)), np.interp, batch="the points are one list"),
 ]

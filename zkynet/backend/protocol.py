@@ -14,7 +14,7 @@ import numpy as np
 
 from zkynet._typing import Namespace, Shape
 from zkynet.backend.namespace import raw_namespace
-from zkynet.errors import DeviceError, DTypeError, ZkynetError, described
+from zkynet.errors import DeviceError, DTypeError, InvalidValueError, ZkynetError, described
 
 
 class Constants(dict[Any, Any]):
@@ -31,12 +31,23 @@ class Constants(dict[Any, Any]):
         self.make = make
 
     def __missing__(self, number: Any) -> Any:
-        operand = self.make(number)
+        try:
+            operand = self.make(number)
+        except OverflowError:
+            raise InvalidValueError(
+                "a whole number is larger than any floating-point number",
+                facts=[f"it has about {int(number.bit_length() * 0.30103)} digits"],
+                fix="use a smaller one, or float('inf')",
+            ) from None
         if len(self) >= self.LIMIT:
             self.clear()
         if number != 0:  # 0.0 and -0.0 are the same key
             self[number] = operand
         return operand
+
+
+NUMBERS = Constants(lambda number: number if -(2.0**63) < number < 2.0**63 else float(number))
+"""Python numbers as they are; integers that libraries have no type for as floats."""
 
 
 class Backend:
@@ -267,18 +278,18 @@ class Backend:
             >>> zk.get_backend().before_host(zk.ones(()).data, "float()")
         """
 
-    def constants(self, dtype: Any) -> Constants | None:
-        """What stands for a Python number next to arrays of a native dtype; None where the number itself does.
+    def constants(self, dtype: Any) -> Constants:
+        """What stands for Python numbers next to arrays of a native floating dtype.
 
         Args:
             dtype: the library's name for the dtype of the other operand.
 
         Example:
             >>> import zkynet as zk
-            >>> (zk.get_backend().constants(zk.float32) or {2.0: 2.0})[2.0] == 2.0
-            True
+            >>> float(zk.get_backend().constants(zk.float32)[2.5])
+            2.5
         """
-        return None
+        return NUMBERS
 
     def dlpack_source(self, raw: Any) -> Any:
         """The object whose ``__dlpack__`` hands the array out.

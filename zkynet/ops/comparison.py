@@ -6,12 +6,14 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.arguments import flag, number
+from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
 from zkynet.ops.kinds import as_array
 from zkynet.tensor import Tensor
 
 __all__ = [
     "allclose",
+    "array_equal",
     "equal",
     "greater",
     "greater_equal",
@@ -211,3 +213,22 @@ def allclose(x1: Array, x2: Array, rtol: float = 1e-5, atol: float = 1e-8, equal
     """
     close = isclose(x1, x2, rtol, atol, equal_nan)
     return bool(close.backend.scalar(close.backend.xp.all(close._raw)))
+
+
+def array_equal(x1: Array, x2: Array) -> bool:
+    """Whether `x1` and `x2` have the same shape and the same elements, as one Python bool.
+
+    Args:
+        x1: a tensor or number.
+        x2: a tensor or number.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.array_equal(zk.tensor([1, 2]), [1, 2]), zk.array_equal(zk.tensor([1, 1]), 1)
+        (True, False)
+    """
+    a, b = as_tensor("array_equal", x1), as_tensor("array_equal", x2)
+    if a.shape != b.shape:
+        return False
+    same = equal(a, b)
+    return bool(same.backend.scalar(same.backend.xp.all(same._raw)))

@@ -143,6 +143,13 @@ def _host_array(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
         ) from e
     except OverflowError as e:
         raise InvalidValueError(f"a number is too large for any dtype: {e}") from e
+    if array.dtype.kind == "O" and _is_plain(obj):  # an integer wider than 64 bits is among the numbers
+        if (dtype is None and _is_plain(obj, int)) or (dtype is not None and dtype.kind in "iu"):
+            raise DTypeError(
+                f"{obj!r:.60} does not fit into {dtype or 'any integer dtype'}",
+                fix="write it as a float, or pass dtype=zk.float64",
+            )
+        return array.astype(dtype or dt.default_float)
     if array.dtype.kind not in "biufc":
         if array.dtype.name == "bfloat16":
             return array

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from zkynet import dtypes as dt
 from zkynet._typing import Array, DTypeLike
 from zkynet.errors import InvalidValueError, ShapeError
 from zkynet.graph import Recording
@@ -15,6 +16,8 @@ from zkynet.ops.define import op
 from zkynet.ops.logspace import bound_of
 from zkynet.ops.precision import widened, widened_all
 from zkynet.ops.reduction import accumulator, sum
+from zkynet.ops.searching import to_common
+from zkynet.ops.sorting import orderable
 from zkynet.ops.statistics import floating
 from zkynet.tensor import Tensor
 
@@ -123,6 +126,63 @@ def cumulative_prod(
 cumsum, cumprod = cumulative_sum, cumulative_prod
 
 
+@op(name="cummax", kinds="real", differentiable=False)
+def _running_extreme(xp: Any, x: Array, axis: int, smallest: bool) -> Array:
+    """The position of the largest (or smallest) element so far; of the last among equal ones; NaN beats all."""
+    x = orderable(xp, x)
+    step, n = 1, x.shape[axis]
+    shape = tuple([n if a == axis else 1 for a in range(len(x.shape))])
+    place = xp.broadcast_to(xp.reshape(xp.arange(n, dtype=dt.int64, device=x.device), shape), x.shape)
+    while step < n:  # by doubling, as in `_reversed_recurrence`
+        before, after = along(axis, None, n - step), along(axis, step, None)
+        a, b = x[before], x[after]
+        later = ((b <= a) if smallest else (b >= a)) | (b != b)
+        x = xp.concat([x[along(axis, None, step)], xp.where(later, b, a)], axis=axis)
+        place = xp.concat([place[along(axis, None, step)], xp.where(later, place[after], place[before])], axis=axis)
+        step *= 2
+    return place
+
+
+def cummax(x: Array, axis: int | None = None) -> Tensor:
+    """The largest element so far along an axis; NaN from the first NaN on.
+
+    Args:
+        x: a tensor of real numbers with at least one axis.
+        axis: the axis to run along; may be left out if there is only one.
+
+    Gradient: to the element that is the largest; among equal ones to the last, as in PyTorch.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.cummax(zk.tensor([1.0, 3.0, 2.0]))
+        Tensor([1., 3., 3.])
+    """
+    return _extreme_so_far("cummax", x, axis, False)
+
+
+def cummin(x: Array, axis: int | None = None) -> Tensor:
+    """The smallest element so far along an axis; NaN from the first NaN on.
+
+    Args:
+        x: a tensor of real numbers with at least one axis.
+        axis: the axis to run along; may be left out if there is only one.
+
+    Gradient: to the element that is the smallest; among equal ones to the last, as in PyTorch.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.cummin(zk.tensor([2.0, 3.0, 1.0]))
+        Tensor([2., 2., 1.])
+    """
+    return _extreme_so_far("cummin", x, axis, True)
+
+
+def _extreme_so_far(name: str, x: Array, axis: int | None, smallest: bool) -> Tensor:
+    x = as_tensor(name, x)
+    at = _running_axis(name, x, axis)
+    return Recording.namespace.take_along_axis(x, _running_extreme(x.detach(), at, smallest), axis=at)
+
+
 @op(kinds="real float")
 def logcumsumexp(xp: Any, x: Array, axis: int = -1) -> Array:
     """The logarithm of the running sum of exponentials, ``log(cumsum(exp(x)))``, without overflow.
@@ -201,8 +261,8 @@ def diff(x: Array, axis: int = -1, n: int = 1, prepend: Array | None = None, app
         x: a tensor with at least one axis.
         axis: the axis.
         n: how often.
-        prepend: what to put before `x` first, of its shape but for the length of the axis.
-        append: what to put behind `x` first.
+        prepend: what to put before `x` first, of its shape but for the length of the axis, or a number.
+        append: what to put behind `x` first, likewise.
 
     Example:
         >>> import zkynet as zk
@@ -214,7 +274,9 @@ def diff(x: Array, axis: int = -1, n: int = 1, prepend: Array | None = None, app
     if n < 0:
         raise InvalidValueError(f"diff: n must be at least 0, received {n}", fix="pass n=1 or more", op="diff", n=n)
     if prepend is not None or append is not None:
-        ends = [None if e is None else as_tensor("diff", e) for e in (prepend, append)]
+        edge = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
+        ends = [None if e is None else to_common("diff", x, e)[1] for e in (prepend, append)]
+        ends = [Recording.namespace.broadcast_to(e, edge) if e is not None and not e.ndim else e for e in ends]
         x = Recording.namespace.concat([e for e in (ends[0], x, ends[1]) if e is not None], axis=axis)
     return _diff(x, axis, min(n, x.shape[axis])) if n else x
 
@@ -246,4 +308,14 @@ def trapezoid(y: Array, x: Array | None = None, dx: float = 1.0, axis: int = -1)
     return sum(middle * diff(x, axis=axis), axis)
 
 
-__all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "diff", "logcumsumexp", "trapezoid"]
+__all__ = [
+    "cummax",
+    "cummin",
+    "cumprod",
+    "cumsum",
+    "cumulative_prod",
+    "cumulative_sum",
+    "diff",
+    "logcumsumexp",
+    "trapezoid",
+]

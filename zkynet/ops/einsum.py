@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
+from string import ascii_letters
+from typing import Any
 
 from zkynet._typing import Array, Shape
 from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
@@ -21,7 +23,7 @@ Names = tuple[str, ...]
 """The names of a tensor's axes: letters, and numbers from the end for those of an ellipsis."""
 
 
-def einsum(equation: str, /, *operands: Array) -> Tensor:
+def einsum(equation: str | Array, /, *operands: Any) -> Tensor:
     """Sums of products over named axes.
 
     Each operand's axes are named by letters. Axes of one name are multiplied together; names missing from the output
@@ -33,11 +35,16 @@ def einsum(equation: str, /, *operands: Array) -> Tensor:
         equation: such as ``"bij,bjk->bik"``.
         *operands: a tensor for each part of the left-hand side.
 
+    Names may also be numbers, listed behind each operand, and behind all of them for the output:
+    ``einsum(x, [0, 1], y, [1, 2], [0, 2])``.
+
     Example:
         >>> import zkynet as zk
         >>> zk.einsum("ij,j->i", zk.tensor([[1.0, 2.0], [3.0, 4.0]]), zk.tensor([1.0, 1.0]))
         Tensor([3., 7.])
     """
+    if not isinstance(equation, str) and operands and isinstance(operands[0], (list, tuple)):
+        equation, operands = _from_lists(equation, *operands)
     if not isinstance(equation, str):
         raise ArgumentError(
             f"einsum: the equation is a string, received {type(equation).__name__}",
@@ -60,6 +67,25 @@ def einsum(equation: str, /, *operands: Array) -> Tensor:
     result = _ordered(result, names, tuple([n for n in output if n in names]))
     shape = tuple([lengths[n] for n in output])
     return result if result.shape == shape else broadcast_to(result, shape)
+
+
+def _from_lists(*given: Any) -> tuple[str, tuple[Any, ...]]:
+    """The equation and the operands of the form in which axes are named by lists of numbers."""
+    operands, lists = given[: len(given) // 2 * 2 : 2], given[1::2]
+    output = given[-1:] if len(given) % 2 else ()
+    for names in (*lists, *output):
+        if not isinstance(names, (list, tuple)) or not all(
+            n is Ellipsis or (isinstance(n, int) and 0 <= n < len(ascii_letters)) for n in names
+        ):
+            raise ArgumentError(
+                f"einsum: expected a list of numbers behind each operand, received {names!r:.60}",
+                facts=[f"numbers go from 0 to {len(ascii_letters) - 1}, ... stands for further axes"],
+                fix='name axes by letters: einsum("ij,jk->ik", x, y); or by numbers: einsum(x, [0, 1], y, [1, 2])',
+                op="einsum",
+            )
+    spelt = ["".join("..." if n is Ellipsis else ascii_letters[n] for n in names) for names in (*lists, *output)]
+    equation = ",".join(spelt[: len(lists)])
+    return (f"{equation}->{spelt[-1]}" if output else equation), operands
 
 
 @lru_cache(maxsize=1024)

@@ -8,10 +8,10 @@ from zkynet._typing import Array
 from zkynet.ops.arguments import number
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
-from zkynet.ops.kinds import is_complex
+from zkynet.ops.kinds import as_array, is_complex
 from zkynet.tensor import Tensor
 
-__all__ = ["clip", "maximum", "minimum", "nan_to_num"]
+__all__ = ["clamp", "clip", "maximum", "minimum", "nan_to_num"]
 
 
 @op(kinds="real number", elementwise=True)
@@ -119,6 +119,9 @@ def _(xp: Any, g: Any, x: Any, min: Any, max: Any) -> Any:
     return g * xp.astype(chosen, g.dtype)
 
 
+clamp = clip
+
+
 def nan_to_num(x: Array, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
     """`x` with numbers in place of NaN and the infinities; in complex numbers for each part.
 
@@ -149,9 +152,13 @@ def nan_to_num(x: Array, nan: float = 0.0, posinf: float | None = None, neginf: 
 @op(name="nan_to_num", kinds="real float", elementwise=True)
 def _nan_to_num(xp: Any, x: Array, nan: Any, posinf: Any, neginf: Any) -> Array:
     limits = xp.finfo(x.dtype)
-    x = xp.where(x == float("inf"), float(limits.max) if posinf is None else posinf, x)
-    x = xp.where(x == float("-inf"), float(limits.min) if neginf is None else neginf, x)
-    return xp.where(xp.isnan(x), nan, x)
+    for stand_in, at in (
+        (float(limits.max) if posinf is None else posinf, x == float("inf")),
+        (float(limits.min) if neginf is None else neginf, x == float("-inf")),
+        (nan, xp.isnan(x)),
+    ):
+        x = xp.where(at, as_array(xp, stand_in, x), x)
+    return x
 
 
 @_nan_to_num.gradient("x")

@@ -25,6 +25,7 @@ __all__ = [
     "full",
     "full_like",
     "linspace",
+    "logspace",
     "ones",
     "ones_like",
     "zeros",
@@ -306,6 +307,38 @@ def linspace(
     wide = dt.complex128 if kind.kind == "c" else dt.float64
     exact = np.linspace(wide.type(start), wide.type(stop), num, endpoint=endpoint, dtype=wide).astype(kind)
     return asarray(exact, device=device)
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    /,
+    num: int = 50,
+    *,
+    base: float = 10.0,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    endpoint: bool = True,
+) -> Tensor:
+    """`num` numbers from ``base ** start`` to ``base ** stop``, each the same multiple of the one before.
+
+    Args:
+        start: the exponent of the first number.
+        stop: the exponent of the last number, included if `endpoint`.
+        num: how many.
+        base: what the exponents belong to.
+        dtype: by default float32.
+        device: where it is to live.
+        endpoint: whether ``base ** stop`` is the last number.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.logspace(0, 2, 3)
+        Tensor([  1.,  10., 100.])
+    """
+    exponents = linspace(start, stop, num, dtype=dt.float64, endpoint=endpoint)
+    kind = dt.default_float if dtype is None else dt.as_dtype(dtype)
+    return asarray((base ** exponents.numpy()).astype(kind), device=device)
 
 
 def eye(

@@ -20,7 +20,10 @@ from zkynet.ops.selecting import take
 from zkynet.ops.shaping import reshape
 from zkynet.tensor import Tensor
 
-__all__ = ["chunk", "concat", "hstack", "repeat", "split", "stack", "tile", "unstack", "vstack"]
+__all__ = [
+    "array_split", "cat", "chunk", "concat", "concatenate", "hstack", "repeat", "split", "stack", "tile", "unstack",
+    "vstack",
+]  # fmt: skip
 
 
 # -- together -----------------------------------------------------------------------------------------------------
@@ -80,6 +83,9 @@ def concat(arrays: Sequence[Array], /, axis: int | None = 0) -> Tensor:
                 axis=at,
             )
     return _run("concat", tensors, at)
+
+
+cat = concatenate = concat
 
 
 def stack(arrays: Sequence[Array], /, axis: int = 0) -> Tensor:
@@ -232,7 +238,7 @@ def split(x: Array, sizes: int | Sequence[int], axis: int = 0) -> tuple[Tensor, 
         if sum(lengths) != length or min(lengths, default=0) < 0:
             raise InvalidValueError(
                 f"split: the sizes {lengths} add up to {sum(lengths)}, axis {at} has length {length}",
-                fix="pass lengths that add up to that of the axis (and not, as to NumPy, the places to cut at)",
+                fix="pass lengths that add up to that of the axis; places to cut at are for zk.array_split",
                 op="split",
             )
         return _pieces(x, lengths, at)
@@ -240,7 +246,7 @@ def split(x: Array, sizes: int | Sequence[int], axis: int = 0) -> tuple[Tensor, 
     if n < 1 or length % n:
         raise InvalidValueError(
             f"split: axis {at} of length {length} cannot be cut into {n} equal pieces",
-            fix="pass the length of each piece as a list, or use zk.chunk",
+            fix="pass the length of each piece as a list, or use zk.array_split",
             op="split",
         )
     return _pieces(x, [length // n] * n, at)
@@ -267,6 +273,43 @@ def chunk(x: Array, n: int, axis: int = 0) -> tuple[Tensor, ...]:
     length = x.shape[at]
     each = max(-(-length // n), 1)
     return _pieces(x, [min(each, length - start) for start in range(0, max(length, 1), each)], at)
+
+
+def array_split(x: Array, cuts: int | Sequence[int], axis: int = 0) -> tuple[Tensor, ...]:
+    """Pieces along an axis: a number of nearly equal ones, the longer ones first, or those between places to cut at.
+
+    Args:
+        x: a tensor of any shape.
+        cuts: how many pieces, or the ascending positions at which new ones begin.
+        axis: which axis.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.array_split(zk.arange(5), 2), zk.array_split(zk.arange(5), [1, 3])
+        ((Tensor([0, 1, 2]), Tensor([3, 4])), (Tensor([0]), Tensor([1, 2]), Tensor([3, 4])))
+    """
+    x = as_tensor("array_split", x)
+    at = normalize_axis("array_split", axis, x.ndim)
+    length = x.shape[at]
+    if isinstance(cuts, Sequence):
+        stops = [*(slice(n).indices(length)[1] for n in whole_numbers("array_split", "cuts", cuts)), length]
+    else:
+        n = whole("array_split", "cuts", cuts)
+        if n < 1:
+            raise InvalidValueError(
+                f"array_split: {n} pieces were asked for, at least one is needed",
+                fix="pass 1 or more, or a list of places to cut at",
+                op="array_split",
+            )
+        stops = [k * (length // n) + min(k, length % n) for k in range(1, n + 1)]
+    lengths = [max(stop - start, 0) for start, stop in zip([0, *stops], stops, strict=False)]
+    if sum(lengths) != length:
+        raise InvalidValueError(
+            f"array_split: the places to cut at are not in order: {list(cuts) if isinstance(cuts, Sequence) else cuts}",
+            fix="sort them",
+            op="array_split",
+        )
+    return _pieces(x, lengths, at)
 
 
 def _pieces(x: Tensor, lengths: list[int], axis: int) -> tuple[Tensor, ...]:

@@ -12,6 +12,7 @@ from zkynet.ops.axes import normalize_axes, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import OPS, op
 from zkynet.ops.explain import broadcast_check, check
+from zkynet.ops.kinds import is_complex
 from zkynet.ops.reordering import permute_dims
 from zkynet.ops.shaping import reshape
 from zkynet.tensor import Tensor
@@ -214,16 +215,12 @@ def _vecdot(xp: Any, x1: Array, x2: Array, axis: Any) -> Array:
 @_vecdot.gradient("x1")
 def _(xp: Any, g: Any, x2: Any, axis: Any) -> Any:
     g = xp.expand_dims(g, axis=axis) * x2
-    return g if _is_real(xp, x2) else xp.conj(g)  # x1 enters by its conjugate
+    return xp.conj(g) if is_complex(x2) else g  # x1 enters by its conjugate
 
 
 @_vecdot.gradient("x2")
 def _(xp: Any, g: Any, x1: Any, axis: Any) -> Any:
-    return xp.expand_dims(g, axis=axis) * (x1 if _is_real(xp, x1) else xp.conj(x1))
-
-
-def _is_real(xp: Any, x: Any) -> bool:
-    return not xp.isdtype(x.dtype, "complex floating")
+    return xp.expand_dims(g, axis=axis) * (xp.conj(x1) if is_complex(x1) else x1)
 
 
 def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Tensor:

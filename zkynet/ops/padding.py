@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import index
 from typing import Any
 
+from zkynet import dtypes as dt
 from zkynet._typing import Array
 from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError, described
 from zkynet.ops.casting import as_tensor
@@ -22,6 +23,7 @@ MODES = {
     "reflect": "reflect",
     "replicate": "edge",
     "edge": "edge",
+    "symmetric": "symmetric",
     "circular": "wrap",
     "wrap": "wrap",
 }
@@ -51,16 +53,19 @@ def _inside(shape: Any, widths: Any) -> tuple[slice, ...]:
     return tuple([slice(before, before + n) for n, (before, _) in zip(shape, widths, strict=True)])
 
 
-def pad(x: Array, widths: Any, mode: str = "constant", value: complex = 0) -> Tensor:
+def pad(
+    x: Array, widths: Any, mode: str = "constant", value: complex = 0, *, constant_values: complex | None = None
+) -> Tensor:
     """A tensor made larger at its edges.
 
     Args:
         x: a tensor of any shape.
         widths: how many elements before and after: a number for all edges, a pair for all axes, or a pair for each
             axis.
-        mode: ``"constant"``; ``"reflect"`` (mirrored, the edge not repeated); ``"edge"`` or ``"replicate"`` (the edge
-            repeated); ``"wrap"`` or ``"circular"`` (from the other end).
+        mode: ``"constant"``; ``"reflect"`` (mirrored, the edge not repeated); ``"symmetric"`` (mirrored, the edge too);
+            ``"edge"`` or ``"replicate"`` (the edge repeated); ``"wrap"`` or ``"circular"`` (from the other end).
         value: what to fill with in the constant mode.
+        constant_values: the same by NumPy's name.
 
     Gradient: an element collects that of each of its copies.
 
@@ -78,6 +83,7 @@ def pad(x: Array, widths: Any, mode: str = "constant", value: complex = 0) -> Te
             op="pad",
         )
     way = MODES[mode]
+    value = value if constant_values is None else constant_values
     if way == "constant":
         _check_value(x, value)
         as_shape("pad", [before + n + after for n, (before, after) in zip(x.shape, pairs, strict=True)])
@@ -95,6 +101,7 @@ def _check_value(x: Tensor, value: Any) -> None:
         raise ArgumentError(
             f"pad: the value is a number, received {described(value)}", fix="pass a Python number", op="pad"
         )
+    dt.require_fit("pad", value, x.dtype)
     kind = next(k for k in kinds if isinstance(value, k))
     if x.dtype.kind not in kinds[kind] + "V":  # V: what NumPy calls bfloat16
         raise DTypeError(
@@ -147,19 +154,20 @@ def _pad_axis(x: Tensor, axis: int, before: int, after: int, way: str) -> Tensor
     def part(start: int | None, stop: int | None, step: int = 1) -> Tensor:
         return x[(slice(None),) * axis + (slice(start, stop, step),)]
 
+    skip = int(way == "reflect")  # the edge is not repeated
     pieces = [x]
     if before:
         if way == "edge":
             pieces.insert(0, repeat(part(0, 1), before, axis=axis))
         else:
-            pieces.insert(0, part(n - before, n) if way == "wrap" else part(before, 0, -1))
+            pieces.insert(0, part(n - before, n) if way == "wrap" else part(before - 1 + skip, 0 if skip else None, -1))
     if after:
         if way == "edge":
             pieces.append(repeat(part(n - 1, n), after, axis=axis))
         else:
-            pieces.append(
-                part(0, after) if way == "wrap" else part(n - 2, n - 2 - after if after < n - 1 else None, -1)
-            )
+            start = n - 1 - skip
+            stop = start - after if after <= start else None
+            pieces.append(part(0, after) if way == "wrap" else part(start, stop, -1))
     return concat(pieces, axis=axis)
 
 
@@ -167,6 +175,7 @@ def _source(i: int, n: int, way: str) -> int:
     """Which element stands at place `i` of an axis of length `n` that goes on beyond its ends."""
     if way == "wrap":
         return i % n
-    period = max(2 * (n - 1), 1)
+    skip = int(way == "reflect")
+    period = max(2 * (n - skip), 1)
     i %= period
-    return i if i < n else period - i
+    return i if i < n else period - 1 + skip - i

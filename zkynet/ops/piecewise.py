@@ -7,6 +7,7 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.errors import InvalidValueError
 from zkynet.ops.define import op
+from zkynet.ops.kinds import as_array
 from zkynet.ops.precision import widened
 
 __all__ = [
@@ -245,7 +246,7 @@ def threshold(xp: Any, x: Array, threshold: float, value: float) -> Array:
         >>> zk.threshold(zk.tensor([0.5, 2.0]), 1.0, -5.0)
         Tensor([-5.,  2.])
     """
-    return xp.where(x > threshold, x, value)
+    return xp.where(x > threshold, x, as_array(xp, value, x))
 
 
 @threshold.gradient("x")

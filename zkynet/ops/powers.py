@@ -10,6 +10,7 @@ from zkynet.errors import InvalidValueError
 from zkynet.ops.define import op
 from zkynet.ops.explain import broadcast_check, check
 from zkynet.ops.kinds import as_array, is_complex, is_integer, is_number
+from zkynet.ops.precision import widened
 
 __all__ = ["cbrt", "hypot", "pow", "power", "reciprocal", "rsqrt", "sqrt", "square"]
 
@@ -184,6 +185,10 @@ def cbrt(xp: Any, x: Array) -> Array:
         >>> zk.cbrt(zk.tensor([8.0, -27.0]))
         Tensor([ 2., -3.])
     """
+    return widened(_cbrt, xp, x)
+
+
+def _cbrt(xp: Any, x: Any) -> Any:
     size = xp.abs(x)
     root = xp.pow(size, 1 / 3)
     # 1/3 is not exact, and neither is the root: one step of Newton's method, where it can be taken

@@ -143,11 +143,14 @@ def settle_dtypes(op: Op, operands: list[Any]) -> list[Any]:
     if common.itemsize == 2 and op.kinds.startswith("wide"):
         common = dt.float32
     for n in numbers:
-        check_fits(op, n, common)
+        dt.require_fit(op.name, n, common, "convert the tensor to a wider type first: x.astype(zk.int64)")
     for i, o in enumerate(operands):
         if not isinstance(o, Tensor):
             if isinstance(o, bool) and common.kind != "b":
                 operands[i] = int(o)  # True is 1 next to numbers; some libraries refuse it
+            elif isinstance(o, int) and abs(o) >= 2**63:  # so do they with numbers wider than their integers
+                big = common if common.kind == "u" else None
+                operands[i] = asarray(o, big, tensors[0].device, backend=tensors[0].backend) if big else float(o)
             if o is not None and common.kind == "V":  # NumPy knows no weak numbers beside bfloat16
                 operands[i] = asarray(o, dtype=common, device=tensors[0].device, backend=tensors[0].backend)
             continue
@@ -161,18 +164,6 @@ def settle_dtypes(op: Op, operands: list[Any]) -> list[Any]:
         if dt.kind_rank(operands[i].dtype) >= 2:
             FLOATING.add(native)
     return operands
-
-
-def check_fits(op: Op, number: Any, dtype: np.dtype[Any]) -> None:
-    """Refuse a Python integer that the integer dtype of the other operand cannot hold."""
-    if dtype.kind in "iu" and isinstance(number, int):
-        info = np.iinfo(dtype)
-        if not info.min <= number <= info.max:
-            raise DTypeError(
-                f"{op.name}: the number {number} does not fit into {dtype}, which holds {info.min} to {info.max}",
-                fix="convert the tensor to a wider type first: x.astype(zk.int64)",
-                op=op.name,
-            )
 
 
 def wrong_kind(op: Op, dtype: np.dtype[Any], ranks: tuple[int, ...]) -> DTypeError:

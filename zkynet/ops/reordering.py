@@ -13,7 +13,7 @@ from zkynet.ops.define import op
 from zkynet.ops.direct import direct
 from zkynet.tensor import Tensor
 
-__all__ = ["flip", "matrix_transpose", "moveaxis", "permute_dims", "roll", "swapaxes", "transpose"]
+__all__ = ["flip", "matrix_transpose", "moveaxis", "permute", "permute_dims", "roll", "rot90", "swapaxes", "transpose"]
 
 
 @op(name="permute_dims")
@@ -52,6 +52,9 @@ def permute_dims(x: Array, /, axes: Any) -> Tensor:
             op="permute_dims",
         )
     return _permuted(x, order)
+
+
+permute = permute_dims
 
 
 @op
@@ -174,6 +177,35 @@ def flip(x: Array, /, axis: Any = None) -> Tensor:
     """
     x = as_tensor("flip", x)
     return _flipped(x, normalize_axes("flip", axis, x.ndim))
+
+
+def rot90(x: Array, k: int = 1, axes: Any = (0, 1)) -> Tensor:
+    """Turned by 90 degrees in the plane of two axes, from the first towards the second.
+
+    Args:
+        x: a tensor of at least two axes.
+        k: how often; negative for the other way round.
+        axes: the two axes.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.rot90(zk.tensor([[1, 2], [3, 4]]))
+        Tensor([[2, 4],
+                [1, 3]])
+    """
+    x = as_tensor("rot90", x)
+    plane = normalize_axes("rot90", tuple(axes), x.ndim)
+    if len(plane) != 2:
+        raise InvalidValueError(
+            f"rot90 turns in the plane of two axes, received {tuple(axes)}", fix="name two different axes", op="rot90"
+        )
+    a, b = plane
+    turns = whole("rot90", "k", k) % 4
+    if turns == 2:
+        return flip(x, plane)
+    if turns == 1:
+        return swapaxes(flip(x, b), a, b)
+    return flip(swapaxes(x, a, b), b) if turns else x
 
 
 @op(name="roll")

@@ -8,6 +8,7 @@ from typing import Any
 from zkynet import dtypes as dt
 from zkynet._typing import Array
 from zkynet.errors import InvalidValueError, ShapeError
+from zkynet.graph import Recording
 from zkynet.ops.arguments import word
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
@@ -85,6 +86,21 @@ def nonzero(xp: Any, x: Array) -> tuple[Array, ...]:
     return tuple(xp.nonzero(x))
 
 
+def argwhere(x: Array) -> Tensor:
+    """The positions of all elements that are not zero, one in each row: shape (how many, axes of `x`).
+
+    Args:
+        x: a tensor with at least one axis.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.argwhere(zk.tensor([[0.0, 3.0], [4.0, 0.0]]))
+        Tensor([[0, 1],
+                [1, 0]])
+    """
+    return Recording.namespace.stack(nonzero(x), axis=-1)
+
+
 @op(name="searchsorted", kinds="real", promote=False, differentiable=False)
 def _searchsorted(xp: Any, x1: Array, x2: Array, side: str, sorter: Array | None) -> Array:
     found = xp.searchsorted(orderable(xp, x1), orderable(xp, x2), side=side, sorter=sorter)
@@ -152,4 +168,4 @@ def to_common(name: str, x1: Array, x2: Array) -> tuple[Tensor, Tensor]:
     return cast(x1, common), cast(x2, common)
 
 
-__all__ = ["argmax", "argmin", "nonzero", "searchsorted"]
+__all__ = ["argmax", "argmin", "argwhere", "nonzero", "searchsorted"]

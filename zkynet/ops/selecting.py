@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array, DTypeLike
 from zkynet.errors import DTypeError, IndexOutOfRangeError, InvalidValueError, ShapeError
+from zkynet.graph import Recording
 from zkynet.ops.arguments import whole
 from zkynet.ops.axes import normalize_axis
 from zkynet.ops.casting import as_tensor, cast
@@ -22,13 +23,10 @@ from zkynet.ops.shaping import broadcast_to, reshape
 from zkynet.tensor import Tensor, wrap
 
 __all__ = [
-    "gather",
     "masked_fill",
     "masked_select",
     "one_hot",
-    "scatter_add",
     "take",
-    "take_along_axis",
     "where",
 ]
 
@@ -62,8 +60,14 @@ def _check_where(x1: Any, x2: Any, condition: Any) -> None:
     broadcast_check("where", ["condition", "x1", "x2"], shapes)
 
 
-def where(condition: Array, x1: Array, x2: Array, /) -> Tensor:
+@overload
+def where(condition: Array, /) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Array, x1: Array, x2: Array, /) -> Tensor: ...
+def where(condition: Array, x1: Any = None, x2: Any = None, /) -> Any:
     """Elements of `x1` where the condition is true, of `x2` elsewhere; the three broadcast.
+
+    With the condition alone the positions where it is true, as `nonzero`.
 
     Args:
         condition: booleans; other numbers count as true unless they are zero.
@@ -78,6 +82,8 @@ def where(condition: Array, x1: Array, x2: Array, /) -> Tensor:
         >>> zk.where(x > 0, x, 0.0)
         Tensor([0., 2.])
     """
+    if x1 is None and x2 is None:
+        return Recording.namespace.nonzero(as_tensor("where", condition))
     if isinstance(condition, Tensor):
         chosen = condition
     else:
@@ -89,6 +95,10 @@ def where(condition: Array, x1: Array, x2: Array, /) -> Tensor:
     if chosen.dtype != dt.bool:
         chosen = chosen != 0
     if _settled(chosen, x1, x2):
+        if not isinstance(x2, Tensor):
+            x2 = chosen.backend.constants(x1._raw.dtype)[x2]
+        elif not isinstance(x1, Tensor):
+            x1 = chosen.backend.constants(x2._raw.dtype)[x1]
         return OPS["where"].run_prepared(chosen.backend, [x1, x2, chosen._raw])
     x1, x2 = _branches(chosen, x1, x2)
     return OPS["where"].run([x1, x2, chosen._raw])
@@ -190,7 +200,14 @@ def _(xp: Any, g: Any, x_shape: Any, indices: Any, axis: Any) -> Any:
 
 @check("take")
 def _check_take(x: Any, indices: Any, axis: Any) -> None:
-    _check_again("take", indices, axis, x.shape)
+    check_again("take", indices, axis, x.shape)
+
+
+def check_again(name: str, indices: Any, axis: int, shape: Any) -> None:
+    """Find the position that a backend refused."""
+    from zkynet.backend.registry import backend_of
+
+    check_positions(name, backend_of(indices), indices, axis, shape)
 
 
 _direct_take = direct(_take.op)
@@ -220,199 +237,6 @@ def take(x: Array, indices: Array, /, axis: int | None = None) -> Tensor:
     if x.backend.wraps_out_of_range:
         check_positions("take", x.backend, places, at, x.shape)
     return _direct_take(x, places, at)
-
-
-# -- by positions of single elements ------------------------------------------------------------------------------
-
-
-@op(name="take_along_axis")
-def _take_along_axis(xp: Any, x: Array, indices: Any, axis: Any) -> Array:
-    return xp.backend.getitem(x, _along(xp, indices, axis, x.shape))
-
-
-@_take_along_axis.gradient("x")
-def _(xp: Any, g: Any, x_shape: Any, indices: Any, axis: Any) -> Any:
-    return xp.add_along_axis(g, x_shape, indices, axis)
-
-
-@op(name="add_along_axis")
-def _add_along_axis(xp: Any, values: Array, shape: Any, indices: Any, axis: Any) -> Array:
-    """Zeros of a shape with `values` added at positions along an axis: the way back of `take_along_axis`."""
-    return xp.put_into_zeros(values, shape, _along(xp, indices, axis, shape))
-
-
-@_add_along_axis.gradient("values")
-def _(xp: Any, g: Any, indices: Any, axis: Any) -> Any:
-    return _taken(xp, g, indices, axis)
-
-
-@op(name="scatter_add")
-def _scatter_add(xp: Any, x: Array, indices: Any, values: Array, axis: Any = -1) -> Array:
-    return xp.backend.index_add(x, _along(xp, indices, axis, x.shape), values)
-
-
-@_scatter_add.gradient("x")
-def _(xp: Any, g: Any) -> Any:
-    return g
-
-
-@_scatter_add.gradient("values")
-def _(xp: Any, g: Any, indices: Any, axis: Any) -> Any:
-    return _taken(xp, g, indices, axis)
-
-
-def _taken(xp: Any, g: Any, indices: Any, axis: Any) -> Any:
-    """The elements at raw positions along an axis."""
-    if isinstance(g, Tensor):
-        return _direct_take_along(g, indices, axis)
-    return xp.backend.getitem(g, _along(xp, indices, axis, g.shape))
-
-
-def _along(xp: Any, indices: Any, axis: int, shape: Any) -> tuple[Any, ...]:
-    """Positions along one axis as a key for all of them: along every other axis it counts up."""
-    backend = xp.backend
-    ndim = len(indices.shape)
-    axis %= ndim
-    if ndim == 1:
-        return (indices,)
-    count = backend.native_dtype(dt.int64)
-    device = backend.native_device(backend.device_of(indices))
-    key = []
-    for i in range(ndim):
-        if i == axis:
-            key.append(indices)
-        else:
-            numbers = xp.arange(shape[i], dtype=count, device=device)
-            key.append(numbers if i == ndim - 1 else xp.reshape(numbers, (-1, *(1,) * (ndim - 1 - i))))
-    return tuple(key)
-
-
-def take_along_axis(x: Array, indices: Array, /, axis: int = -1) -> Tensor:
-    """For each position one element along an axis: ``out[i, j] = x[i, indices[i, j]]`` for the last of two axes.
-
-    Args:
-        x: a tensor of any shape.
-        indices: integers with as many axes as `x`; all axes but the one broadcast. Negative ones count from the end.
-        axis: along which axis they are positions.
-
-    Gradient: to the elements that were taken, as often as each was.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.take_along_axis(zk.tensor([[1, 2], [3, 4]]), zk.tensor([[1], [0]]))
-        Tensor([[2],
-                [3]])
-    """
-    x = as_tensor("take_along_axis", x)
-    at, places, shape = _positions("take_along_axis", x, indices, axis)
-    if shape != x.shape:
-        x = broadcast_to(x, shape)
-    return _direct_take_along(x, places, at)
-
-
-_direct_take_along = direct(_take_along_axis.op)
-
-
-def gather(x: Array, indices: Array, axis: int = -1) -> Tensor:
-    """As `take_along_axis`, by PyTorch's name.
-
-    Args:
-        x: a tensor of any shape.
-        indices: integers with as many axes as `x`.
-        axis: along which axis they are positions.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.gather(zk.tensor([5.0, 6.0, 7.0]), zk.tensor([2, 0]))
-        Tensor([7., 5.])
-    """
-    return take_along_axis(x, indices, axis=axis)
-
-
-def scatter_add(x: Array, indices: Array, values: Array, axis: int = -1) -> Tensor:
-    """A copy of `x` with values added at positions along an axis; places named several times collect every value.
-
-    ``out[i, indices[i, j]] += values[i, j]`` for the last of two axes.
-
-    Args:
-        x: a tensor of any shape.
-        indices: integers with as many axes as `x`; all axes but the one broadcast to those of `x`. Negative ones count
-            from the end.
-        values: numbers that broadcast to the shape of `indices`.
-        axis: along which axis the indices are positions.
-
-    Gradient: to `x` as it is, to `values` from the places they were added at.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.scatter_add(zk.zeros(3), zk.tensor([0, 2, 0]), zk.tensor([1.0, 2.0, 3.0]))
-        Tensor([4., 0., 2.])
-    """
-    x = as_tensor("scatter_add", x)
-    at, places, shape = _positions("scatter_add", x, indices, axis)
-    if shape != x.shape:
-        raise ShapeError(
-            "scatter_add: there are positions for more elements than the tensor has",
-            facts=[f"x        {x.shape}", f"indices  {tuple(np.shape(indices))}", f"axis     {at}"],
-            fix="broadcast the tensor first with zk.broadcast_to",
-            op="scatter_add",
-        )
-    added = values if isinstance(values, Tensor) else asarray(values, device=x.device, backend=x.backend)
-    to = (*shape[:at], places.shape[at], *shape[at + 1 :])
-    if added.shape != to:
-        if broadcast_check("scatter_add", ["indices", "values"], [to, added.shape]) != to:
-            raise ShapeError(
-                "scatter_add: there are more values than positions",
-                facts=[f"indices  {to}", f"values   {added.shape}"],
-                fix="pass one position for each value",
-                op="scatter_add",
-                shapes=(to, added.shape),
-            )
-        added = broadcast_to(added, to)
-    return OPS["scatter_add"].run([x, places, added, at])
-
-
-@check("take_along_axis")
-def _check_take_along(x: Any, indices: Any, axis: Any) -> None:
-    _check_again("take_along_axis", indices, axis, x.shape)
-
-
-@check("scatter_add")
-def _check_scatter(x: Any, indices: Any, values: Any, axis: Any) -> None:
-    _check_again("scatter_add", indices, axis, x.shape)
-
-
-def _check_again(name: str, indices: Any, axis: int, shape: Any) -> None:
-    """Find the position that a backend refused."""
-    from zkynet.backend.registry import backend_of
-
-    check_positions(name, backend_of(indices), indices, axis, shape)
-
-
-def _positions(name: str, x: Tensor, indices: Any, axis: int) -> tuple[int, Any, tuple[int, ...]]:
-    """The axis, the raw positions, and the shape that `x` has when all its axes but that one broadcast with them."""
-    places = raw_positions(name, x, indices)
-    mine, theirs = x.shape, tuple(places.shape)
-    if len(theirs) != len(mine):
-        raise ShapeError(
-            f"{name}: the positions have {len(theirs)} axes, the tensor {len(mine)}",
-            facts=[f"x        {mine}", f"indices  {theirs}"],
-            fix="give both the same number of axes: indices[..., None]",
-            op=name,
-            shapes=(mine, theirs),
-        )
-    at = normalize_axis(name, axis, len(mine))
-    shape = mine
-    if mine[:at] != theirs[:at] or mine[at + 1 :] != theirs[at + 1 :]:
-        rest = broadcast_check(
-            name,
-            ["x, 1 for the axis", "indices, 1 for the axis"],
-            [(*s[:at], 1, *s[at + 1 :]) for s in (mine, theirs)],
-        )
-        shape = (*rest[:at], mine[at], *rest[at + 1 :])
-    if x.backend.wraps_out_of_range:
-        check_positions(name, x.backend, places, at, mine)
-    return at, places, shape
 
 
 def one_hot(x: Array, classes: int | None = None, *, dtype: DTypeLike = None) -> Tensor:

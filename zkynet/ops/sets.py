@@ -143,6 +143,27 @@ def unique_values(x: Array) -> Tensor:
     return _unique(x, False, False)[0]
 
 
+def unique(x: Array, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False) -> Any:
+    """The different values in order, and what is asked for of `unique_all`, as in NumPy.
+
+    Args:
+        x: a tensor of any shape.
+        return_index: also the position of the first of each value in the flattened tensor.
+        return_inverse: also, for each element, the position of its value.
+        return_counts: also how often each value occurs.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.unique(zk.tensor([3, 1, 3])), zk.unique(zk.tensor([3, 1, 3]), return_counts=True)
+        (Tensor([1, 3]), (Tensor([1, 3]), Tensor([1, 2])))
+    """
+    if not (return_index or return_inverse or return_counts):
+        return unique_values(x)
+    found = unique_all(x)
+    wanted = (True, return_index, return_inverse, return_counts)
+    return tuple([part for part, want in zip(found, wanted, strict=True) if want])
+
+
 @op(name="isin", differentiable=False)
 def _isin(xp: Any, x1: Array, x2: Array, invert: bool) -> Array:
     listed = xp.reshape(x2, (-1,))
@@ -174,4 +195,4 @@ def isin(x1: Array, x2: Array, invert: bool = False) -> Tensor:
     return _isin(*to_common("isin", x1, x2), invert)
 
 
-__all__ = ["isin", "unique_all", "unique_counts", "unique_inverse", "unique_values"]
+__all__ = ["isin", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values"]

@@ -9,7 +9,7 @@ from zkynet._typing import Array
 from zkynet.errors import InvalidValueError
 from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.define import multiple, op
-from zkynet.ops.kinds import is_bool
+from zkynet.ops.kinds import dtype_name, is_bool
 from zkynet.tensor import Tensor
 
 
@@ -21,8 +21,10 @@ class TopK(NamedTuple):
 
 
 def orderable(xp: Any, x: Any) -> Any:
-    """`x` in a dtype that backends can order: booleans as 0 and 1."""
-    return xp.astype(x, dt.uint8) if is_bool(x) else x
+    """`x` in a dtype that backends can order: booleans as 0 and 1, bfloat16 as float32 (for the sake of NaN)."""
+    if is_bool(x):
+        return xp.astype(x, dt.uint8)
+    return xp.astype(x, dt.float32) if dtype_name(x) == "bfloat16" else x
 
 
 @op(kinds="real")
@@ -43,9 +45,9 @@ def sort(xp: Any, x: Array, axis: int = -1, descending: bool = False, stable: bo
         Tensor([1., 2., 3.])
     """
     axis = normalize_axis("sort", axis, len(x.shape))
-    if is_bool(x):
-        return xp.astype(xp.sort(orderable(xp, x), axis=axis, descending=descending), dt.bool)
-    return xp.sort(x, axis=axis, descending=descending, stable=stable)
+    ordered = orderable(xp, x)
+    out = xp.sort(ordered, axis=axis, descending=descending, stable=stable)
+    return out if ordered is x else xp.astype(out, x.dtype)
 
 
 @sort.gradient("x")

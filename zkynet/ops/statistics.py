@@ -23,7 +23,7 @@ from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.define import op
 from zkynet.ops.explain import check
 from zkynet.ops.kinds import is_complex
-from zkynet.ops.reduction import count_nonzero, max, min, needs_elements, sum
+from zkynet.ops.reduction import max, min, needs_elements, sum
 from zkynet.ops.sorting import sort
 from zkynet.tensor import Tensor
 
@@ -206,6 +206,25 @@ def quantile(x: Array, q: float | Sequence[float], axis: Axis = None, keepdims: 
     return _quantile("quantile", x, q, axis, keepdims)
 
 
+def percentile(x: Array, q: float | Sequence[float], axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """The value below which `q` percent of the elements lie, see `quantile`.
+
+    Args:
+        x: a tensor of real numbers; integers are taken as float32.
+        q: a number from 0 to 100, or several: the result then has them along a first axis of its own.
+        axis: an axis or a tuple of them; None for all.
+        keepdims: keep the axes with length one.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.percentile(zk.tensor([1.0, 2.0, 3.0]), 75).item()
+        2.5
+    """
+    given: Any = q.tolist() if hasattr(q, "tolist") else q
+    part = [p / 100 for p in given] if isinstance(given, (list, tuple)) else given / 100
+    return _quantile("percentile", x, part, axis, keepdims)
+
+
 def _quantile(name: str, x: Array, q: Any, axis: Axis, keepdims: bool) -> Tensor:
     xp = Recording.namespace
     x = floating(name, x)
@@ -215,8 +234,11 @@ def _quantile(name: str, x: Array, q: Any, axis: Axis, keepdims: bool) -> Tensor
     levels = [number(name, "q", level) for level in (given if listed else [given])]
     for level in levels:
         if not 0 <= level <= 1:
+            most, fix = (
+                (100, "pass a number in between") if name == "percentile" else (1, "for percentages, use zk.percentile")
+            )
             raise InvalidValueError(
-                f"{name}: q must be from 0 to 1, received {level}", fix="divide percentages by 100", op=name, q=level
+                f"{name}: q must be from 0 to {most}, received {level * most}", fix=fix, op=name, q=level * most
             )
     axes = normalize_axes(name, axis, x.ndim)
     ordered = sort(axes_to_last(xp, x, axes), axis=-1, stable=False)
@@ -268,48 +290,6 @@ def average(x: Array, axis: Axis = None, weights: Array | None = None, keepdims:
         w = xp.reshape(w, tuple(n if a in axes else 1 for a, n in enumerate(x.shape)))
         return sum(x * w, axis, keepdims) / sum(w)
     return sum(x * w, axis, keepdims) / sum(w, axis, keepdims)
-
-
-def nansum(x: Array, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The sum over axes of the elements that are not NaN.
-
-    Args:
-        x: a tensor.
-        axis: an axis or a tuple of them; None for all.
-        keepdims: keep the axes with length one.
-
-    Gradient: 0 at the NaNs.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.nansum(zk.tensor([1.0, float("nan"), 3.0])).item()
-        4.0
-    """
-    xp = Recording.namespace
-    x = as_tensor("nansum", x)
-    if dt.kind_rank(x.dtype) >= 2:
-        x = xp.where(xp.isnan(x), xp.zeros_like(x), x)
-    return sum(x, axis, keepdims)
-
-
-def nanmean(x: Array, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """The mean over axes of the elements that are not NaN; NaN if there are none.
-
-    Args:
-        x: a tensor; integers are averaged as float32.
-        axis: an axis or a tuple of them; None for all.
-        keepdims: keep the axes with length one.
-
-    Gradient: 0 at the NaNs.
-
-    Example:
-        >>> import zkynet as zk
-        >>> zk.nanmean(zk.tensor([1.0, float("nan"), 3.0])).item()
-        2.0
-    """
-    xp = Recording.namespace
-    x = floating("nanmean", x)
-    return nansum(x, axis, keepdims) / count_nonzero(xp.logical_not(xp.isnan(x)), axis, keepdims)
 
 
 def cov(x: Array, correction: float = 1) -> Tensor:
@@ -364,5 +344,5 @@ def corrcoef(x: Array) -> Tensor:
 
 
 __all__ = [
-    "average", "corrcoef", "cov", "mean", "median", "nanmean", "nansum", "ptp", "quantile", "std", "var",
+    "average", "corrcoef", "cov", "mean", "median", "percentile", "ptp", "quantile", "std", "var",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from zkynet._typing import Array
 from zkynet.ops.define import op
 from zkynet.ops.kinds import as_array
+from zkynet.ops.precision import widened
 
 __all__ = [
     "acos",
@@ -324,7 +325,7 @@ def deg2rad(xp: Any, x: Array) -> Array:
         >>> zk.deg2rad(zk.tensor([0.0, 180.0]))
         Tensor([0.       , 3.1415927])
     """
-    return x * RADIANS
+    return widened(lambda xp, x: x * RADIANS, xp, x)
 
 
 @deg2rad.gradient("x")
@@ -344,7 +345,7 @@ def rad2deg(xp: Any, x: Array) -> Array:
         >>> zk.rad2deg(zk.tensor([0.0, 3.1415927]))
         Tensor([  0., 180.])
     """
-    return x * DEGREES
+    return widened(lambda xp, x: x * DEGREES, xp, x)
 
 
 @rad2deg.gradient("x")

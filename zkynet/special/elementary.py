@@ -7,7 +7,7 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.ops.define import op
-from zkynet.ops.precision import widened
+from zkynet.ops.precision import widened, widened_all
 from zkynet.special.numerics import cos_pi, polynomial, sin_pi
 
 __all__ = ["exprel", "logit", "sinc"]
@@ -40,11 +40,15 @@ SINC_SLOPE = tuple((-1.0) ** k * 2 * k / math.factorial(2 * k + 1) for k in rang
 
 @sinc.gradient("x")
 def _(xp: Any, g: Any, x: Any, ans: Any) -> Any:
+    return g * widened_all(_sinc_slope, xp, x, ans)
+
+
+def _sinc_slope(xp: Any, x: Any, ans: Any) -> Any:
     t = xp.clip(x, -0.5, 0.5) * math.pi
     near = t * polynomial(SINC_SLOPE, t * t) * math.pi
     small = xp.abs(x) < 0.5
     far = (cos_pi(xp, xp.clip(x, -1e17, 1e17)) - ans) / xp.where(small, 1.0, x)
-    return g * xp.where(small, near, far)
+    return xp.where(small, near, far)
 
 
 @op(name="special.exprel", kinds="real float", elementwise=True)
@@ -72,10 +76,14 @@ EXPREL_SLOPE = tuple(1.0 / (math.factorial(k) * (k + 2)) for k in range(20))
 
 @exprel.gradient("x")
 def _(xp: Any, g: Any, x: Any) -> Any:
+    return g * widened(_exprel_slope, xp, x)
+
+
+def _exprel_slope(xp: Any, x: Any) -> Any:
     small = xp.abs(x) < 1.0
     inverse = 1.0 / xp.where(small, 1.0, xp.minimum(x, 1e4))  # not 0, by which an infinity would be multiplied
     far = (xp.exp(x) * (1.0 - inverse) + inverse) * inverse
-    return g * xp.where(small, polynomial(EXPREL_SLOPE, xp.clip(x, -1.0, 1.0)), far)
+    return xp.where(small, polynomial(EXPREL_SLOPE, xp.clip(x, -1.0, 1.0)), far)
 
 
 @op(name="special.logit", kinds="real float", elementwise=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import TYPE_CHECKING, Any
 
 from zkynet._typing import DeviceLike, DTypeLike
@@ -161,3 +162,43 @@ class Conversions:
             Tensor([1., 2.])
         """
         return Recording.namespace.astype(self, other.dtype, copy=False)
+
+    def bfloat16(self) -> Tensor:
+        """As bfloat16.
+
+        Example:
+            >>> import zkynet as zk
+            >>> str(zk.ones(2).bfloat16().dtype)
+            'bfloat16'
+        """
+        return Recording.namespace.astype(self, "bfloat16", copy=False)
+
+    def contiguous(self) -> Tensor:
+        """The tensor itself: how elements lie in memory is the backend's business.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(2).contiguous()
+            Tensor([1., 1.])
+        """
+        return self  # type: ignore[return-value]
+
+    def is_floating_point(self) -> builtins.bool:
+        """Whether its elements are real floating-point numbers.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(2).is_floating_point()
+            True
+        """
+        return Recording.namespace.isdtype(self.dtype, "real floating")  # type: ignore[attr-defined]
+
+    def is_complex(self) -> builtins.bool:
+        """Whether its elements are complex numbers.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(2).is_complex()
+            False
+        """
+        return Recording.namespace.isdtype(self.dtype, "complex floating")  # type: ignore[attr-defined]

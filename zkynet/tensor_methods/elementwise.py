@@ -305,15 +305,18 @@ class Elementwise:
         """
         return Recording.namespace.ceil(self)
 
-    def round(self) -> Tensor:
+    def round(self, decimals: int = 0) -> Tensor:
         """The nearest whole number, the even one halfway between two, element by element, see `zkynet.round`.
+
+        Args:
+            decimals: how many digits to keep behind the point.
 
         Example:
             >>> import zkynet as zk
             >>> zk.tensor([0.5, 1.5]).round()
             Tensor([0., 2.])
         """
-        return Recording.namespace.round(self)
+        return Recording.namespace.round(self, decimals)
 
     def trunc(self) -> Tensor:
         """The whole number next to x towards zero, element by element, see `zkynet.trunc`.
@@ -394,3 +397,88 @@ class Elementwise:
             Tensor([False,  True])
         """
         return Recording.namespace.logical_not(self)
+
+    def exp2(self) -> Tensor:
+        """``2 ** x``, element by element, see `zkynet.exp2`.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([0.0, 3.0]).exp2()
+            Tensor([1., 8.])
+        """
+        return Recording.namespace.exp2(self)
+
+    def asinh(self) -> Tensor:
+        """The inverse hyperbolic sine, element by element, see `zkynet.asinh`.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([0.0]).asinh()
+            Tensor([0.])
+        """
+        return Recording.namespace.asinh(self)
+
+    def acosh(self) -> Tensor:
+        """The inverse hyperbolic cosine, element by element, see `zkynet.acosh`.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0]).acosh()
+            Tensor([0.])
+        """
+        return Recording.namespace.acosh(self)
+
+    def atanh(self) -> Tensor:
+        """The inverse hyperbolic tangent, element by element, see `zkynet.atanh`.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([0.0]).atanh()
+            Tensor([0.])
+        """
+        return Recording.namespace.atanh(self)
+
+    def angle(self) -> Tensor:
+        """The angle of complex numbers, element by element, see `zkynet.angle`.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0 + 0.0j]).angle()
+            Tensor([0.])
+        """
+        return Recording.namespace.angle(self)
+
+    def log_sigmoid(self) -> Tensor:
+        """The logarithm of the sigmoid, element by element, see `zkynet.log_sigmoid`.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1000.0]).log_sigmoid()
+            Tensor([0.])
+        """
+        return Recording.namespace.log_sigmoid(self)
+
+    def neg(self) -> Tensor:
+        """``-x``, element by element, see `zkynet.negative`.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, -2.0]).neg()
+            Tensor([-1.,  2.])
+        """
+        return Recording.namespace.negative(self)
+
+    def nan_to_num(self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None) -> Tensor:
+        """NaN and infinities replaced by numbers, see `zkynet.nan_to_num`.
+
+        Args:
+            nan: what stands in for NaN.
+            posinf: for infinity, by default the largest number.
+            neginf: for minus infinity, by default the smallest number.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([float("nan"), 1.0]).nan_to_num()
+            Tensor([0., 1.])
+        """
+        return Recording.namespace.nan_to_num(self, nan, posinf, neginf)

@@ -115,3 +115,12 @@ class Operators:
             Tensor(11.)
         """
         return Recording.namespace.matmul(self, other)
+
+    def __round__(self, decimals: int = 0) -> Tensor:
+        return Recording.namespace.round(self, decimals)
+
+    def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
+        return other // self, other % self

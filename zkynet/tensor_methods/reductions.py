@@ -212,11 +212,11 @@ class Reductions:
         """
         return Recording.namespace.log_softmax(self, axis=axis)
 
-    def cumsum(self, axis: int = -1) -> Tensor:
+    def cumsum(self, axis: int | None = None) -> Tensor:
         """The running sum along an axis, ``out[i] = x[0] + ... + x[i]``.
 
         Args:
-            axis: the axis to run along.
+            axis: the axis to run along; may be left out for a tensor of one axis.
 
         Example:
             >>> import zkynet as zk
@@ -225,11 +225,11 @@ class Reductions:
         """
         return Recording.namespace.cumulative_sum(self, axis=axis)
 
-    def cumprod(self, axis: int = -1) -> Tensor:
+    def cumprod(self, axis: int | None = None) -> Tensor:
         """The running product along an axis, ``out[i] = x[0] * ... * x[i]``.
 
         Args:
-            axis: the axis to run along.
+            axis: the axis to run along; may be left out for a tensor of one axis.
 
         Example:
             >>> import zkynet as zk
@@ -252,3 +252,88 @@ class Reductions:
             Tensor(5.)
         """
         return Recording.namespace.linalg.norm(self, ord=ord, axis=axis, keepdims=keepdims)
+
+    def median(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The value in the middle over axes.
+
+        Args:
+            axis: one axis or several, None for all.
+            keepdims: whether to keep the axes, with length one.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([3.0, 1.0, 2.0]).median()
+            Tensor(2.)
+        """
+        return Recording.namespace.median(self, axis=axis, keepdims=keepdims)
+
+    def quantile(self, q: Any, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The value below which the fraction `q` of the elements lies.
+
+        Args:
+            q: between 0 and 1, a number or a tensor.
+            axis: one axis or several, None for all.
+            keepdims: whether to keep the axes, with length one.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, 2.0, 3.0]).quantile(0.5)
+            Tensor(2.)
+        """
+        return Recording.namespace.quantile(self, q, axis=axis, keepdims=keepdims)
+
+    def nansum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The sum over axes of what is not NaN.
+
+        Args:
+            axis: one axis or several, None for all.
+            keepdims: whether to keep the axes, with length one.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, float("nan")]).nansum()
+            Tensor(1.)
+        """
+        return Recording.namespace.nansum(self, axis=axis, keepdims=keepdims)
+
+    def nanmean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """The mean over axes of what is not NaN.
+
+        Args:
+            axis: one axis or several, None for all.
+            keepdims: whether to keep the axes, with length one.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, float("nan")]).nanmean()
+            Tensor(1.)
+        """
+        return Recording.namespace.nanmean(self, axis=axis, keepdims=keepdims)
+
+    def count_nonzero(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """How many elements over axes are not zero.
+
+        Args:
+            axis: one axis or several, None for all.
+            keepdims: whether to keep the axes, with length one.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, 0.0]).count_nonzero()
+            Tensor(1)
+        """
+        return Recording.namespace.count_nonzero(self, axis=axis, keepdims=keepdims)
+
+    def diff(self, axis: int = -1, n: int = 1) -> Tensor:
+        """The differences of neighbours along an axis, ``x[i + 1] - x[i]``.
+
+        Args:
+            axis: the axis to go along.
+            n: how many times.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, 4.0, 9.0]).diff()
+            Tensor([3., 5.])
+        """
+        return Recording.namespace.diff(self, axis=axis, n=n)

@@ -110,3 +110,70 @@ class Selecting:
             (Tensor([1, 2]),)
         """
         return Recording.namespace.nonzero(self)
+
+    def scatter(self, indices: Any, values: Any, axis: int = -1) -> Tensor:
+        """A copy with values written at positions along an axis.
+
+        Args:
+            indices: the positions, integers.
+            values: what to write, a tensor of the shape of the positions, or a number.
+            axis: the axis to go along.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.zeros(3).scatter(zk.tensor([2]), 1.0)
+            Tensor([0., 0., 1.])
+        """
+        return Recording.namespace.scatter(self, indices, values, axis=axis)
+
+    def take_along_axis(self, indices: Any, axis: int = -1) -> Tensor:
+        """One element for each index along an axis.
+
+        Args:
+            indices: the positions, a tensor with as many axes as this one.
+            axis: the axis to go along.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([[1.0, 2.0]]).take_along_axis(zk.tensor([[1]]))
+            Tensor([[2.]])
+        """
+        return Recording.namespace.take_along_axis(self, indices, axis=axis)
+
+    def masked_select(self, mask: Any) -> Tensor:
+        """The elements where the mask is true, in one row.
+
+        Args:
+            mask: a tensor of booleans that broadcasts with this one.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, 2.0]).masked_select(zk.tensor([False, True]))
+            Tensor([2.])
+        """
+        return Recording.namespace.masked_select(self, mask)
+
+    def topk(self, k: int, axis: int = -1, largest: bool = True) -> Any:
+        """The `k` largest (or smallest) elements along an axis and their positions.
+
+        Args:
+            k: how many.
+            axis: the axis to go along.
+            largest: False for the smallest.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([3.0, 1.0, 2.0]).topk(2).values
+            Tensor([3., 2.])
+        """
+        return Recording.namespace.topk(self, k, axis=axis, largest=largest)
+
+    def unique(self) -> Tensor:
+        """The different values in order.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([2.0, 1.0, 2.0]).unique()
+            Tensor([1., 2.])
+        """
+        return Recording.namespace.unique_values(self)

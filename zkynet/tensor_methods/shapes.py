@@ -210,3 +210,124 @@ class Shapes:
             [(2, 2), (2, 2)]
         """
         return Recording.namespace.split(self, sizes, axis=axis)
+
+    def unflatten(self, axis: int, sizes: Any) -> Tensor:
+        """One axis split into several.
+
+        Args:
+            axis: the axis to split.
+            sizes: the lengths of the new axes, whose product is its length; one may be -1.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(6).unflatten(0, (2, 3)).shape
+            (2, 3)
+        """
+        return Recording.namespace.unflatten(self, axis, sizes)
+
+    def moveaxis(self, source: Any, destination: Any) -> Tensor:
+        """Axes moved to other places, the others stay in order.
+
+        Args:
+            source: where the axis is, or several.
+            destination: where it is to go, or several.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones((2, 3, 4)).moveaxis(0, -1).shape
+            (3, 4, 2)
+        """
+        return Recording.namespace.moveaxis(self, source, destination)
+
+    def flip(self, axis: Axis = None) -> Tensor:
+        """In reverse order along axes.
+
+        Args:
+            axis: one axis or several, None for all.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, 2.0]).flip()
+            Tensor([2., 1.])
+        """
+        return Recording.namespace.flip(self, axis=axis)
+
+    def roll(self, shift: Any, axis: Axis = None) -> Tensor:
+        """Moved along axes; what leaves at one end comes in at the other.
+
+        Args:
+            shift: by how many places, one number or one for each axis.
+            axis: one axis or several, None for the tensor as one row.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, 2.0, 3.0]).roll(1)
+            Tensor([3., 1., 2.])
+        """
+        return Recording.namespace.roll(self, shift, axis=axis)
+
+    def tile(self, *repetitions: Any) -> Tensor:
+        """The whole repeated along its axes.
+
+        Args:
+            *repetitions: how often along each axis.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([1.0, 2.0]).tile(2)
+            Tensor([1., 2., 1., 2.])
+        """
+        return Recording.namespace.tile(self, repetitions[0] if len(repetitions) == 1 else repetitions)
+
+    def expand_as(self, other: Tensor) -> Tensor:
+        """Broadcast to the shape of another tensor.
+
+        Args:
+            other: the tensor whose shape to take.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(2).expand_as(zk.ones((3, 2))).shape
+            (3, 2)
+        """
+        return Recording.namespace.broadcast_to(self, other.shape)
+
+    def view_as(self, other: Tensor) -> Tensor:
+        """The same elements in the shape of another tensor.
+
+        Args:
+            other: the tensor whose shape to take.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.ones(6).view_as(zk.ones((3, 2))).shape
+            (3, 2)
+        """
+        return Recording.namespace.reshape(self, other.shape)
+
+    def chunk(self, n: int, axis: int = 0) -> tuple[Tensor, ...]:
+        """At most `n` pieces along an axis, all but the last of one length.
+
+        Args:
+            n: how many pieces.
+            axis: the axis to cut.
+
+        Example:
+            >>> import zkynet as zk
+            >>> [piece.shape for piece in zk.ones(5).chunk(2)]
+            [(3,), (2,)]
+        """
+        return Recording.namespace.chunk(self, n, axis=axis)
+
+    def unbind(self, axis: int = 0) -> tuple[Tensor, ...]:
+        """The slices along an axis.
+
+        Args:
+            axis: the axis that goes.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.tensor([[1.0], [2.0]]).unbind()
+            (Tensor([1.]), Tensor([2.]))
+        """
+        return Recording.namespace.unstack(self, axis=axis)
