@@ -29,6 +29,7 @@ BUILTINS = {
     "GradcheckError": AssertionError,
     "NonFiniteError": ArithmeticError,
     "LinAlgError": ValueError,
+    "UnsizedError": (ValueError, TypeError),
 }
 
 

@@ -26,6 +26,7 @@ __all__ = [
     "NonFiniteError",
     "ShapeError",
     "UnknownBackendError",
+    "UnsizedError",
     "ZkynetError",
 ]
 
@@ -94,7 +95,16 @@ class ShapeError(ZkynetError, ValueError):
 
 
 class UnsizedError(ShapeError, TypeError):
-    """The length of a tensor without axes, or a loop over it."""
+    """The length of a tensor without axes, or a loop over it.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     len(zk.tensor(1.0))
+        ... except TypeError as error:
+        ...     print(error.headline)
+        a tensor without axes has no length
+    """
 
 
 class AxisError(ShapeError, IndexError):

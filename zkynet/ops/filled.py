@@ -12,7 +12,7 @@ from zkynet import dtypes as dt
 from zkynet._typing import DeviceLike, DTypeLike
 from zkynet.backend.registry import device_for, get_backend
 from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError, described
-from zkynet.ops.arguments import whole, whole_numbers
+from zkynet.ops.arguments import flag, number, whole, whole_numbers
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor, wrap
@@ -336,9 +336,14 @@ def logspace(
         >>> zk.logspace(0, 2, 3)
         Tensor([  1.,  10., 100.])
     """
-    exponents = linspace(start, stop, num, dtype=dt.float64, endpoint=endpoint)
+    num, base = whole("logspace", "num", num), number("logspace", "base", base)
+    start, stop = (number("logspace", name, v) for name, v in (("start", start), ("stop", stop)))
+    if num < 0:
+        raise InvalidValueError(f"logspace: num is how many numbers there are, received {num}", fix="pass 0 or more")
     kind = dt.default_float if dtype is None else dt.as_dtype(dtype)
-    return asarray((base ** exponents.numpy()).astype(kind), device=device)
+    with np.errstate(all="ignore"):  # numbers beyond float64 are infinite
+        exact = np.logspace(start, stop, num, flag("logspace", "endpoint", endpoint), base).astype(kind)
+    return asarray(exact, device=device)
 
 
 def eye(

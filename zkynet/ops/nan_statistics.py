@@ -10,6 +10,7 @@ from zkynet import dtypes as dt
 from zkynet._typing import Array, Axis
 from zkynet.errors import InvalidValueError
 from zkynet.graph import Recording
+from zkynet.ops.arguments import number
 from zkynet.ops.axes import axes_to_last, keepdims_shape, normalize_axes
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.reduction import count_nonzero, max, min, needs_elements, prod, sum
@@ -144,7 +145,7 @@ def nanvar(x: Array, axis: Axis = None, correction: float = 0.0, keepdims: bool 
         1.0
     """
     xp = Recording.namespace
-    x = floating("nanvar", x)
+    x, correction = floating("nanvar", x), number("nanvar", "correction", correction)
     distance = _replaced("nanvar", x - nanmean(x, axis, True), 0.0)
     freedom = cast(count_nonzero(xp.logical_not(xp.isnan(x)), axis, keepdims), x.dtype) - correction
     return sum(xp.square(distance), axis, keepdims) / xp.where(freedom > 0, freedom, math.nan)
@@ -167,7 +168,7 @@ def nanstd(x: Array, axis: Axis = None, correction: float = 0.0, keepdims: bool 
         1.0
     """
     xp = Recording.namespace
-    variance = nanvar(x, axis, correction, keepdims)
+    variance = nanvar(x, axis, number("nanstd", "correction", correction), keepdims)
     flat = variance == 0
     return xp.where(flat, 0.0, xp.sqrt(xp.where(flat, 1.0, variance)))
 
@@ -210,7 +211,7 @@ def nanquantile(x: Array, q: float | Sequence[float], axis: Axis = None, keepdim
 
 def _quantile(name: str, x: Array, level: float, axis: Axis, keepdims: bool) -> Tensor:
     xp = Recording.namespace
-    x = floating(name, x)
+    x, level = floating(name, x), number(name, "q", level)
     needs_elements(name, x, axis)
     if not 0 <= level <= 1:
         raise InvalidValueError(

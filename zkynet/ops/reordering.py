@@ -194,10 +194,10 @@ def rot90(x: Array, k: int = 1, axes: Any = (0, 1)) -> Tensor:
                 [1, 3]])
     """
     x = as_tensor("rot90", x)
-    plane = normalize_axes("rot90", tuple(axes), x.ndim)
+    plane = normalize_axes("rot90", axes, x.ndim)
     if len(plane) != 2:
         raise InvalidValueError(
-            f"rot90 turns in the plane of two axes, received {tuple(axes)}", fix="name two different axes", op="rot90"
+            f"rot90 turns in the plane of two axes, received {len(plane)}", fix="name two different axes", op="rot90"
         )
     a, b = plane
     turns = whole("rot90", "k", k) % 4

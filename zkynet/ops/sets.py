@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from zkynet import dtypes as dt
 from zkynet._typing import Array
+from zkynet.ops.arguments import flag
 from zkynet.ops.define import op
 from zkynet.ops.kinds import is_complex
 from zkynet.ops.searching import to_common
@@ -157,10 +158,11 @@ def unique(x: Array, return_index: bool = False, return_inverse: bool = False, r
         >>> zk.unique(zk.tensor([3, 1, 3])), zk.unique(zk.tensor([3, 1, 3]), return_counts=True)
         (Tensor([1, 3]), (Tensor([1, 3]), Tensor([1, 2])))
     """
-    if not (return_index or return_inverse or return_counts):
+    asked = (("return_index", return_index), ("return_inverse", return_inverse), ("return_counts", return_counts))
+    wanted = (True, *[flag("unique", name, value) for name, value in asked])
+    if not any(wanted[1:]):
         return unique_values(x)
     found = unique_all(x)
-    wanted = (True, return_index, return_inverse, return_counts)
     return tuple([part for part, want in zip(found, wanted, strict=True) if want])
 
 

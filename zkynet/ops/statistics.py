@@ -221,7 +221,9 @@ def percentile(x: Array, q: float | Sequence[float], axis: Axis = None, keepdims
         2.5
     """
     given: Any = q.tolist() if hasattr(q, "tolist") else q
-    part = [p / 100 for p in given] if isinstance(given, (list, tuple)) else given / 100
+    several = isinstance(given, (list, tuple))
+    part: Any = [number("percentile", "q", p) / 100 for p in (given if several else [given])]
+    part = part if several else part[0]
     return _quantile("percentile", x, part, axis, keepdims)
 
 

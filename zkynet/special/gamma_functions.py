@@ -11,6 +11,7 @@ from typing import Any
 
 from zkynet._typing import Array, ArrayLike
 from zkynet.errors import InvalidValueError
+from zkynet.ops.arguments import whole
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
 from zkynet.ops.kinds import dtype_name
@@ -20,6 +21,7 @@ from zkynet.tensor import Tensor
 
 __all__ = ["digamma", "gamma", "gammaln", "multigammaln"]
 
+MOST_DIMENSIONS = 10_000
 HALF_LOG_2_PI = 0.5 * math.log(2.0 * math.pi)
 ROOT_2_PI = math.sqrt(2.0 * math.pi)
 
@@ -258,13 +260,14 @@ def multigammaln(a: ArrayLike, d: int) -> Tensor:
         >>> zk.special.multigammaln(zk.tensor([2.0, 10.0], dtype="float64"), 3)
         Tensor([ 1.59631259, 36.81285863], dtype=float64)
     """
-    if not hasattr(d, "__index__") or d.__index__() < 1:
+    d = whole("special.multigammaln", "d", d)
+    if not 1 <= d <= MOST_DIMENSIONS:
         raise InvalidValueError(
-            f"special.multigammaln: d must be a whole number from 1 on, received {d!r:.60}",
+            f"special.multigammaln: d is a number of dimensions from 1 to {MOST_DIMENSIONS}, received {d}",
             fix="pass the number of dimensions",
             op="special.multigammaln",
         )
-    a, d = as_tensor("special.multigammaln", a), d.__index__()
+    a = as_tensor("special.multigammaln", a)
     out = gammaln(a)
     for j in range(1, d):
         out = out + gammaln(a - 0.5 * j)
