@@ -316,3 +316,11 @@ def test_integers_to_the_power_of_negative_integers_are_refused(base: Any) -> No
             2 ** zk.tensor(exponent)
     assert (zk.tensor(base) ** zk.tensor(2)).dtype == zk.int64
     assert (zk.tensor(2.0) ** zk.tensor(-1)).item() == 0.5
+
+
+def test_equality_of_whole_tensors() -> None:
+    assert zk.array_equal([1.0, 2.0], zk.tensor([1, 2])) is True
+    assert zk.array_equal([1.0, 2.0], [1.0, 3.0]) is False
+    assert zk.array_equal([[1.0, 2.0]], [1.0, 2.0]) is False
+    assert zk.array_equal([nan], [nan]) is False
+    assert zk.array_equal(zk.zeros(0), zk.zeros(0)) is True

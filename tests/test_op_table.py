@@ -268,8 +268,8 @@ NEVER_RECORDED = {"linalg.eigvals": "with a graph it is the first result of lina
 NO_FLOAT_INPUT = {"one_hot": "takes integers"}
 
 NO_FUNCTION_OF_ARRAYS = """
-arange empty empty_like eye full full_like linspace ones ones_like zeros zeros_like fft.fftfreq fft.rfftfreq
-allclose array_namespace broadcast_shapes can_cast finfo iinfo isdtype result_type
+arange empty empty_like eye full full_like linspace logspace ones ones_like zeros zeros_like fft.fftfreq fft.rfftfreq
+allclose array_equal array_namespace broadcast_shapes can_cast finfo iinfo isdtype result_type
 asarray convert from_dlpack stop_gradient tensor to_device
 backend_names backends device get_backend register_backend set_backend transfer use_backend
 backward checkpoint custom_gradient enable_grad grad gradcheck gradients hessian hvp is_grad_enabled jacobian jvp

@@ -114,7 +114,9 @@ def test_signatures_are_those_that_users_call() -> None:
     assert str(inspect.signature(zk.tanh)).startswith("(x: ")
     assert list(inspect.signature(zk.max).parameters) == ["x", "axis", "keepdims"]
     assert list(inspect.signature(op.mult).parameters) == ["a", "b"]
-    assert not [n for n, f in public_names() if inspect.isfunction(f) and "xp" in inspect.signature(f).parameters]
+    assert not [
+        n for n, f in public_names() if inspect.isfunction(f) and "xp" in list(inspect.signature(f).parameters)[:1]
+    ]
 
 
 def test_faces_and_bfloat16_come_when_they_are_asked_for() -> None:

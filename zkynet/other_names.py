@@ -22,7 +22,7 @@ OURS = {
     "rint": "round", "row_stack": "vstack", "sgn": "sign", "size": "x.size", "softmin": "softmax(-x)",
     "sub": "subtract", "swapdims": "swapaxes", "t": "x.T", "take_along_dim": "take_along_axis",
     "tensor_split": "array_split", "trapz": "trapezoid", "true_divide": "divide", "unbind": "unstack",
-    "vdot": "vecdot", "vmap": "leading axes, which every function takes as a batch",
+    "vmap": "leading axes, which every function takes as a batch",
 }  # fmt: skip
 
 
