@@ -47,6 +47,7 @@ UNABLE: dict[str, dict[str, str]] = {
         **_AS_THIS_NUMPY,
         **_AS_NUMPY_WITHOUT_KERNELS,
         "test_conversions_to_python_numbers": "float(x), bool(x) and so on make the host wait: refused on device1",
+        "test_iteration_and_membership[*]": "a loop over a tensor makes the host wait: refused on device1",
     },
     "torch": {
         **_HYPERBOLIC_TANGENT,
