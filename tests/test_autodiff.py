@@ -295,3 +295,35 @@ def test_gradients_name_what_they_cannot_find() -> None:
         zk.gradients(x * x, {"w": zk.ones(2)})
     with pytest.raises(ArgumentError, match=r"inputs\[1\] is a float"):
         zk.gradients(x * x, [x, 2.0])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda **how: zk.zeros(2, **how),
+        lambda **how: zk.ones((2,), **how),
+        lambda **how: zk.empty(2, **how),
+        lambda **how: zk.full(2, 3.0, **how),
+        lambda **how: zk.zeros_like(zk.ones(2), **how),
+        lambda **how: zk.ones_like(zk.ones(2), **how),
+        lambda **how: zk.empty_like(zk.ones(2), **how),
+        lambda **how: zk.full_like(zk.ones(2), 3.0, **how),
+        lambda **how: zk.arange(2.0, **how),
+        lambda **how: zk.linspace(0, 1, 2, **how),
+        lambda **how: zk.eye(2, **how)[0],
+    ],
+)
+def test_new_tensors_can_be_made_leaves_at_once(make: Any) -> None:
+    assert not make().requires_grad
+    x = make(requires_grad=True)
+    assert x.requires_grad
+    if x.is_leaf:
+        zk.sum(x * 2.0).backward()
+        assert x.grad.tolist() == [2.0, 2.0]
+    with pytest.raises(TypeError, match="requires_grad is True or False"):
+        make(requires_grad="yes")
+
+
+def test_integers_cannot_be_made_leaves() -> None:
+    with pytest.raises(TypeError, match="only floating and complex tensors have gradients"):
+        zk.arange(3, requires_grad=True)

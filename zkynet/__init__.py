@@ -32,6 +32,7 @@ from zkynet.ops.bitwise import *
 from zkynet.ops.casting import *
 from zkynet.ops.comparison import *
 from zkynet.ops.complexes import *
+from zkynet.ops.counted import *
 from zkynet.ops.creation import *
 from zkynet.ops.cumulative import *
 from zkynet.ops.einsum import *
