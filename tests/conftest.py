@@ -29,6 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--backend") == "jax":
         alike = [item for item in items if item.name.partition("[")[0] in ALIKE]
         left_out = {id(item) for i, item in enumerate(alike) if i % 3}
+        left_out |= {id(item) for item in items if item.name.startswith("test_sixteen_bits_in_are_sixteen_bits_out")}
         config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
         items[:] = [item for item in items if id(item) not in left_out]
 

@@ -1,3 +1,4 @@
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -105,3 +106,9 @@ def test_a_call_with_too_many_or_too_few_tensors_names_the_function() -> None:
         zk.exp(1.0, 2.0)  # type: ignore[call-arg]
     with pytest.raises(TypeError, match=r"add\(\) missing 1 required"):
         zk.add(1.0)  # type: ignore[call-arg]
+
+
+def test_signatures_are_those_of_the_bodies() -> None:
+    for made in OPS.values():
+        body = inspect.signature(made.body)
+        assert inspect.signature(made.call) == body.replace(parameters=list(body.parameters.values())[1:])
