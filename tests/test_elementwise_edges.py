@@ -324,3 +324,17 @@ def test_equality_of_whole_tensors() -> None:
     assert zk.array_equal([[1.0, 2.0]], [1.0, 2.0]) is False
     assert zk.array_equal([nan], [nan]) is False
     assert zk.array_equal(zk.zeros(0), zk.zeros(0)) is True
+
+
+def test_numbers_as_operands_keep_their_sign_and_their_size() -> None:
+    x = zk.tensor([1.0, -2.0])
+    for _ in range(2):  # the second time they are known already
+        assert np.signbit((x * 0.0).numpy()).tolist() == [False, True]
+        assert np.signbit((x * -0.0).numpy()).tolist() == [True, False]
+        assert (x / -0.0).tolist() == [-inf, inf]
+        assert (x * 0).tolist() == [0.0, 0.0]
+        assert np.isnan((x + nan).numpy()).all()
+        assert (x + 10**30).tolist() == pytest.approx([1e30, 1e30])
+        assert (x * 1e300).tolist() == [inf, -inf]
+    with pytest.raises(InvalidValueError, match="about 400 digits"):
+        x * 10**400

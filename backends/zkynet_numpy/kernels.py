@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from zkynet.backend.protocol import Constants
 from zkynet_numpy.scatter import add_at, names_places_once
 
 KERNELS: dict[str, Callable[..., Any]] = {}
@@ -59,11 +59,13 @@ def _astype(xp: Any, x: Any, dtype: Any, copy: bool = True, device: Any = None) 
 KERNELS["astype"] = _astype
 
 
-ZEROS = Constants(lambda dtype: np.zeros((), dtype))  # an array as an operand is quicker than a Python number
+@cache
+def _zero(dtype: Any) -> Any:
+    return np.zeros((), dtype)  # an array as an operand is quicker than a Python number
 
 
 def _relu(xp: Any, x: Any) -> Any:
-    return np.maximum(x, ZEROS[x.dtype])
+    return np.maximum(x, _zero(x.dtype))
 
 
 KERNELS["relu"] = _relu

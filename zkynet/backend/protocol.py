@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from math import copysign
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from zkynet.errors import DeviceError, DTypeError, InvalidValueError, ZkynetErro
 
 
 class Constants(dict[Any, Any]):
-    """Operands by the Python numbers (or dtypes) that they stand for, made when they are first asked for.
+    """Operands by the Python numbers that they stand for, made when they are first asked for.
 
     Args:
         make: makes the operand of a number.
@@ -29,20 +30,24 @@ class Constants(dict[Any, Any]):
     def __init__(self, make: Callable[[Any], Any]) -> None:
         super().__init__()
         self.make = make
+        self.zeros: dict[float, Any] = {}  # by their sign: 0.0 and -0.0 are the same key
 
     def __missing__(self, number: Any) -> Any:
+        if number == 0:
+            sign = copysign(1.0, number)
+            if sign not in self.zeros:
+                self.zeros[sign] = self.make(number)
+            return self.zeros[sign]
         try:
-            operand = self.make(number)
+            operand = self[number] = self.make(number)
         except OverflowError:
             raise InvalidValueError(
                 "a whole number is larger than any floating-point number",
                 facts=[f"it has about {int(number.bit_length() * 0.30103)} digits"],
                 fix="use a smaller one, or float('inf')",
             ) from None
-        if len(self) >= self.LIMIT:
+        if len(self) > self.LIMIT:
             self.clear()
-        if number != 0:  # 0.0 and -0.0 are the same key
-            self[number] = operand
         return operand
 
 
