@@ -110,7 +110,7 @@ def test_inside_jax_jit() -> None:
             seen.append(repr(x))
             return zk.tanh(x)._raw
 
-    jax.jit(f)(jax.numpy.ones(3))
+    jax.jit(f)(jax.numpy.ones(3, dtype="float32"))
     assert seen == ["Tensor(<values unknown>, shape=(3,), dtype=float32, backend='jax')"]
 
 
