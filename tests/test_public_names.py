@@ -136,3 +136,26 @@ print(hasattr(zkynet, "bfloat16"))
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="sofmax"):
         _ = zk.sofmax  # type: ignore[attr-defined]
+
+
+def test_functions_of_sub_namespaces_that_the_main_one_has_are_listed() -> None:
+    from zkynet.linalg import shared as of_linalg
+    from zkynet.other_names import SHARED
+    from zkynet.special import shared as of_special
+
+    spaces = {"linalg": of_linalg.__all__, "special": of_special.__all__}
+    assert {name: space for space, names in spaces.items() for name in names} == SHARED
+    assert all(getattr(zk, name) is getattr(getattr(zk, space), name) for name, space in SHARED.items())
+
+
+def test_sub_namespaces_are_loaded_when_they_are_used() -> None:
+    code = """
+import sys
+import zkynet as zk
+print([m for m in sys.modules if m.startswith(("zkynet.linalg", "zkynet.special", "zkynet.fft"))])
+print(zk.gelu(zk.tensor([0.0])).item(), zk.grad(zk.erf)(zk.tensor(30.0)).item(), zk.norm([3.0, 4.0]).item())
+from zkynet import fft
+print(fft.rfft(zk.ones(4)).shape, hasattr(zk, "linalg"), "erf" in dir(zk))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["[]", "0.0 0.0 5.0", "(3,) True True"]

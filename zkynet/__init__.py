@@ -15,14 +15,11 @@ from types import ModuleType as _ModuleType
 from zkynet import backend as backend
 from zkynet import einops_support as _einops_support
 from zkynet import errors as errors
-from zkynet import fft as fft
-from zkynet import linalg as linalg
-from zkynet import special as special
+from zkynet import other_names as _other_names
 from zkynet.autodiff import *
 from zkynet.backend import *
 from zkynet.dtypes import *
 from zkynet.dtypes import as_dtype as _as_dtype
-from zkynet.linalg.shared import *
 from zkynet.namespace_info import *
 from zkynet.ops import namespace as _namespace
 from zkynet.ops import operators as _operators
@@ -62,7 +59,6 @@ from zkynet.ops.shaping import *
 from zkynet.ops.sorting import *
 from zkynet.ops.statistics import *
 from zkynet.ops.trigonometry import *
-from zkynet.special.shared import *
 from zkynet.tensor import *
 
 _einops_support.install()
@@ -70,17 +66,26 @@ _einops_support.install()
 if _typing.TYPE_CHECKING:
     import numpy as _np
 
+    from zkynet import fft as fft
     from zkynet import framework as framework
+    from zkynet import linalg as linalg
+    from zkynet import special as special
     from zkynet import visual as visual
+    from zkynet.linalg.shared import *
+    from zkynet.special.shared import *
 
     bfloat16: _np.dtype[_typing.Any]
     __version__: str
 else:
 
     def __getattr__(name: str) -> object:
-        """What is looked up when it is asked for: the faces, bfloat16 (which needs ml_dtypes), the version."""
-        if name in ("framework", "visual"):
+        """What is looked up when asked for: sub-namespaces, faces, bfloat16 (which needs ml_dtypes), the version."""
+        if name in ("fft", "framework", "linalg", "special", "visual"):
             return _import_module(f"zkynet.{name}")
+        if name in _other_names.SHARED:  # a sub-namespace is loaded when something of it is used: imports are quick
+            value = getattr(_import_module(f"zkynet.{_other_names.SHARED[name]}"), name)
+            globals()[name] = value
+            return value
         if name == "bfloat16":
             try:
                 return _as_dtype("bfloat16")
@@ -92,13 +97,11 @@ else:
             return version("zkynet")
         if name.startswith("_"):
             raise AttributeError(f"module 'zkynet' has no attribute {name!r}", name=name)
-        from zkynet.other_names import missing
-
-        raise missing(name)
+        raise _other_names.missing(name)
 
 
 def __dir__() -> list[str]:
     """The public names, for editors: the modules of the engine are left out."""
     names = {n for n, v in globals().items() if not (n[0] == "_" != n[1] or isinstance(v, _ModuleType))}
-    names |= {"backend", "errors", "fft", "framework", "linalg", "special", "visual"}
+    names |= {"backend", "errors", "fft", "framework", "linalg", "special", "visual", *_other_names.SHARED}
     return sorted(names | {"bfloat16"} if _find_spec("ml_dtypes") else names)

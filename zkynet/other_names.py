@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 OURS = {
     "absolute": "abs", "addmm": "c + a @ b", "amax": "max", "amin": "min", "arccos": "acos", "arccosh": "acosh",
@@ -24,6 +25,13 @@ OURS = {
     "tensor_split": "array_split", "trapz": "trapezoid", "true_divide": "divide", "unbind": "unstack",
     "vmap": "leading axes, which every function takes as a batch",
 }  # fmt: skip
+
+SHARED = {
+    "cross": "linalg", "norm": "linalg",
+    "digamma": "special", "erf": "special", "erfc": "special", "erfinv": "special", "i0": "special",
+    "lgamma": "special", "logit": "special", "polygamma": "special", "sinc": "special", "xlogy": "special",
+}  # fmt: skip
+"""Functions of a sub-namespace that the main one has too, as ``shared.py`` there says."""
 
 
 def missing(name: str) -> AttributeError:
@@ -50,5 +58,5 @@ def missing(name: str) -> AttributeError:
 
 def space_of(space: str) -> list[str]:
     """The names of the public functions of a sub-namespace."""
-    found: list[str] = sys.modules[f"zkynet.{space}"].__all__
+    found: list[str] = import_module(f"zkynet.{space}").__all__
     return found

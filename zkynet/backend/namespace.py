@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ def raw_namespace(backend: Backend, standard: Any, prefix: str = "", root: Any =
         if name.startswith("__"):
             raise AttributeError(name)
         if not prefix and name in SUBSPACES:
+            import_module(f"zkynet.{name}")  # which fills in its bodies
             value: Any = raw_namespace(backend, getattr(standard, name, None), f"{name}.", root)
         elif prefix + name in backend.kernels:
             value = partial(backend.kernels[prefix + name], root)

@@ -26,8 +26,8 @@ class RecordingNamespace:
 
         if not self._prefix and name in ("linalg", "fft", "special"):
             return RecordingNamespace(f"{name}.")
-        found = OPS.get(self._prefix + name)
         public = getattr(zkynet, self._prefix[:-1]) if self._prefix else zkynet
+        found = OPS.get(self._prefix + name)
         if hasattr(public, name):
             return getattr(public, name)
         if found is None:
