@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -194,8 +193,7 @@ def can_cast(from_: Any, to: DTypeLike, /) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class FloatInfo:
+class FloatInfo(NamedTuple):
     """Limits of a floating dtype; see `finfo`."""
 
     bits: int
@@ -211,8 +209,7 @@ class FloatInfo:
         return self.smallest_normal
 
 
-@dataclass(frozen=True)
-class IntInfo:
+class IntInfo(NamedTuple):
     """Limits of an integer dtype; see `iinfo`."""
 
     bits: int
