@@ -23,6 +23,13 @@ SPACES = {
     "zk.backend": zk.backend,
     "zk.errors": zk.errors,
     "zk.visual": zk.visual,
+    "zk.random": zk.random,
+    "zk.nn": zk.nn,
+    "zk.nn.functional": zk.nn.functional,
+    "zk.nn.init": zk.nn.init,
+    "zk.optim": zk.optim,
+    "zk.metrics": zk.metrics,
+    "zk.testing": zk.testing,
     "cg": cg,
     "op": op,
 }
@@ -104,7 +111,8 @@ def test_an_undocumented_function_is_noticed() -> None:
 def test_an_editor_is_offered_public_names_only(space: ModuleType) -> None:
     offered = {name for name in dir(space) if not name.startswith("_")}
     modules = {name for name in offered if isinstance(getattr(space, name), ModuleType)}
-    allowed = {"backend", "errors", "fft", "framework", "linalg", "special", "visual"} if space is zk else set()
+    spaces = {"fft", "framework", "linalg", "metrics", "nn", "optim", "random", "special", "testing", "visual"}
+    allowed = {zk: {"backend", "errors", *spaces}, zk.nn: {"functional", "init"}}.get(space, set())
     assert modules == allowed
     assert "annotations" not in offered
     assert "Any" not in offered

@@ -63,13 +63,21 @@ from zkynet.tensor import *
 
 _einops_support.install()
 
+_SPACES = ("fft", "framework", "linalg", "metrics", "nn", "optim", "random", "special", "testing", "visual")
+"""Sub-namespaces and faces, loaded when something of them is used."""
+
 if _typing.TYPE_CHECKING:
     import numpy as _np
 
     from zkynet import fft as fft
     from zkynet import framework as framework
     from zkynet import linalg as linalg
+    from zkynet import metrics as metrics
+    from zkynet import nn as nn
+    from zkynet import optim as optim
+    from zkynet import random as random
     from zkynet import special as special
+    from zkynet import testing as testing
     from zkynet import visual as visual
     from zkynet.linalg.shared import *
     from zkynet.special.shared import *
@@ -80,7 +88,7 @@ else:
 
     def __getattr__(name: str) -> object:
         """What is looked up when asked for: sub-namespaces, faces, bfloat16 (which needs ml_dtypes), the version."""
-        if name in ("fft", "framework", "linalg", "special", "visual"):
+        if name in _SPACES:
             return _import_module(f"zkynet.{name}")
         if name in _other_names.SHARED:  # a sub-namespace is loaded when something of it is used: imports are quick
             value = getattr(_import_module(f"zkynet.{_other_names.SHARED[name]}"), name)
@@ -103,5 +111,5 @@ else:
 def __dir__() -> list[str]:
     """The public names, for editors: the modules of the engine are left out."""
     names = {n for n, v in globals().items() if not (n[0] == "_" != n[1] or isinstance(v, _ModuleType))}
-    names |= {"backend", "errors", "fft", "framework", "linalg", "special", "visual", *_other_names.SHARED}
+    names |= {"backend", "errors", *_SPACES, *_other_names.SHARED}
     return sorted(names | {"bfloat16"} if _find_spec("ml_dtypes") else names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -66,6 +66,13 @@ class CupyBackend(Backend):
         self.kernels |= {"matmul": matmul, **make_kernels(cupy), **make_special(cupy)}
         self.kernels["put_into_zeros"] = lambda xp, values, shape, key: put_into_zeros(cupy, values, shape, key)
         return make_standard(cupy, compat, matmul)
+
+    def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
+        if space != "nn":
+            return {}
+        from zkynet_cupy.nn import KERNELS
+
+        return KERNELS
 
     # -- arrays -------------------------------------------------------------------------------------------------
 

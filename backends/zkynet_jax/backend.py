@@ -51,6 +51,13 @@ class JaxBackend(Backend):
         self._device_names = {device: name for name, device in self._devices.items()}
         return jax.numpy
 
+    def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
+        if space != "nn":
+            return {}
+        from zkynet_jax.nn import KERNELS
+
+        return KERNELS
+
     # -- arrays -------------------------------------------------------------------------------------------------
 
     def is_array(self, value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -34,6 +34,13 @@ class NumpyBackend(Backend):
         self.kernels.update(KERNELS)
         self.kernels.update(REDUCTIONS)
         return xp
+
+    def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
+        if space != "nn":
+            return {}
+        from zkynet_numpy.nn import KERNELS
+
+        return KERNELS
 
     def is_array(self, value: Any) -> bool:
         return isinstance(value, (np.ndarray, np.generic))

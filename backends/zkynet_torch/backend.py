@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,13 @@ class TorchBackend(Backend):
         self._numpy = {self._native[name]: np.dtype(name) for name in DTYPES if name != "bfloat16"}
         self.kernels.update(KERNELS)
         return WithNumpyDtypes(standard, self.native_dtype)
+
+    def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
+        if space != "nn":
+            return {}
+        from zkynet_torch.nn import KERNELS
+
+        return KERNELS
 
     # -- arrays -------------------------------------------------------------------------------------------------
 

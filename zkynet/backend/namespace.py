@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 BODIES: dict[str, Callable[..., Any]] = {}
 """The generic body of every op by name, ``linalg.solve`` for the op in a sub-namespace. Filled by the ops."""
 
-SUBSPACES = ("linalg", "fft", "special")
+SUBSPACES = {"linalg": "linalg", "fft": "fft", "special": "special", "nn": "nn.functional"}
+"""Of each sub-namespace, the module that holds its public functions."""
 
 
 def raw_namespace(backend: Backend, standard: Any, prefix: str = "", root: Any = None) -> ModuleType:
@@ -37,7 +38,8 @@ def raw_namespace(backend: Backend, standard: Any, prefix: str = "", root: Any =
         if name.startswith("__"):
             raise AttributeError(name)
         if not prefix and name in SUBSPACES:
-            import_module(f"zkynet.{name}")  # which fills in its bodies
+            import_module(f"zkynet.{SUBSPACES[name]}")  # which fills in its bodies
+            backend.kernels.update(backend.kernels_of(name))
             value: Any = raw_namespace(backend, getattr(standard, name, None), f"{name}.", root)
         elif prefix + name in backend.kernels:
             value = partial(backend.kernels[prefix + name], root)

@@ -116,6 +116,19 @@ class Backend:
         """
         raise NotImplementedError
 
+    def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
+        """What the library does better in a sub-namespace, asked for when that is first used: kernels by op name.
+
+        Args:
+            space: the sub-namespace, ``"nn"`` for the ops of `zkynet.nn.functional`.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.get_backend().kernels_of("fft")
+            {}
+        """
+        return {}
+
     def start(self) -> None:
         """Load the library if that has not happened yet.
 

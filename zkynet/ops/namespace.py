@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
+from zkynet.backend.namespace import SUBSPACES
 from zkynet.graph import Recording
 from zkynet.ops.define import OPS
 
@@ -24,9 +26,9 @@ class RecordingNamespace:
     def _find(self, name: str) -> Any:
         import zkynet
 
-        if not self._prefix and name in ("linalg", "fft", "special"):
+        if not self._prefix and name in SUBSPACES:
             return RecordingNamespace(f"{name}.")
-        public = getattr(zkynet, self._prefix[:-1]) if self._prefix else zkynet
+        public = import_module(f"zkynet.{SUBSPACES[self._prefix[:-1]]}") if self._prefix else zkynet
         found = OPS.get(self._prefix + name)
         if hasattr(public, name):
             return getattr(public, name)

@@ -333,6 +333,8 @@ class Op:
 
     def resolve(self, backend: Any) -> Callable[..., Any]:
         """What computes this op on raw arrays of `backend`: its kernel, or the body with the namespace put in."""
+        if "." in self.name:
+            getattr(backend.xp, self.name.partition(".")[0])  # which loads the kernels of the sub-namespace
         kernel = backend.kernels.get(self.name)
         if kernel is None and (direct := _handed_on(self.body)) is not None:
             found = getattr(backend.xp, direct)

@@ -1,0 +1,7 @@
+"""Metrics that accumulate over batches."""
+
+__all__: list[str] = []
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,5 @@
+"""Modules that hold modules."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

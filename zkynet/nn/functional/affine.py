@@ -1,0 +1,5 @@
+"""Affine maps: linear, bilinear, embedding."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

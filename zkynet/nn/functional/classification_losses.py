@@ -1,0 +1,5 @@
+"""Losses of classifiers."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Losses on margins, rankings and similarities."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

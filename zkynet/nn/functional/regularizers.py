@@ -1,0 +1,5 @@
+"""Penalties on weights."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Linear, bilinear and embedding layers."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Losses as modules."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Positional encodings as layers."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Layers that resize images."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Weights in files."""
+
+from __future__ import annotations
+
+__all__: list[str] = []
