@@ -26,6 +26,7 @@ BUILTINS = {
     "UnknownBackendError": LookupError,
     "BackendUnavailableError": ImportError,
     "GradientError": RuntimeError,
+    "StateDictError": RuntimeError,
     "GradcheckError": AssertionError,
     "NonFiniteError": ArithmeticError,
     "LinAlgError": ValueError,

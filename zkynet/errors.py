@@ -25,6 +25,7 @@ __all__ = [
     "LinAlgError",
     "NonFiniteError",
     "ShapeError",
+    "StateDictError",
     "UnknownBackendError",
     "UnsizedError",
     "ZkynetError",
@@ -72,10 +73,32 @@ class ZkynetError(Exception):
         self.fields = fields
         for key, value in fields.items():
             setattr(self, key, value)
-        lines = [headline, *(f"  {line}" for line in self.facts)]
-        if fix:
-            lines.append(f"  Fix: {fix}")
-        super().__init__("\n".join(lines))
+        self.place = ""
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        lines = [self.headline, *(f"  {line}" for line in ([self.place] if self.place else []) + self.facts)]
+        return "\n".join(lines + ([f"  Fix: {self.fix}"] if self.fix else []))
+
+    def locate(self, place: str, **fields: Any) -> None:
+        """Say where it happened, in the line below the headline.
+
+        Args:
+            place: the place, in a few words.
+            **fields: further facts for programs.
+
+        Example:
+            >>> e = ZkynetError("the shapes differ")
+            >>> e.locate("at MLP.fc2")
+            >>> print(e)
+            the shapes differ
+              at MLP.fc2
+        """
+        self.place = place
+        self.fields.update(fields)
+        for key, value in fields.items():
+            setattr(self, key, value)
+        self.args = (self._text(),)
 
     def __getattr__(self, name: str) -> Any:  # for type checkers: fields are set per instance
         raise AttributeError(f"{type(self).__name__} carries no field {name!r}; it has {sorted(self.fields)}")
@@ -232,6 +255,19 @@ class BackendUnavailableError(BackendError, ImportError):
           Fix: pip install jax
         >>> issubclass(BackendUnavailableError, ImportError)
         True
+    """
+
+
+class StateDictError(ZkynetError, RuntimeError):
+    """A `state_dict` that does not fit the module or optimiser it is loaded into; nothing was changed.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.nn.Linear(2, 1).load_state_dict({"weight": zk.ones((1, 2))})
+        ... except RuntimeError as error:
+        ...     print(error.missing)
+        ['bias']
     """
 
 
