@@ -22,6 +22,7 @@ from zkynet.nn.recurrent import *
 from zkynet.nn.reparametrization import *
 from zkynet.nn.resizing import *
 from zkynet.nn.sequences import *
+from zkynet.nn.stateless import *
 from zkynet.nn.transformer import *
 from zkynet.nn.weights import *
 
