@@ -52,11 +52,15 @@ class JaxBackend(Backend):
         return jax.numpy
 
     def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
-        if space != "nn":
-            return {}
-        from zkynet_jax.nn import KERNELS
+        if space == "nn":
+            from zkynet_jax.nn import KERNELS
 
-        return KERNELS
+            return KERNELS
+        if space == "random":
+            from zkynet_jax.random import KERNELS as OF_RANDOM
+
+            return OF_RANDOM
+        return {}
 
     # -- arrays -------------------------------------------------------------------------------------------------
 

@@ -36,11 +36,15 @@ class NumpyBackend(Backend):
         return xp
 
     def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
-        if space != "nn":
-            return {}
-        from zkynet_numpy.nn import KERNELS
+        if space == "nn":
+            from zkynet_numpy.nn import KERNELS
 
-        return KERNELS
+            return KERNELS
+        if space == "random":
+            from zkynet_numpy.random import KERNELS as OF_RANDOM
+
+            return OF_RANDOM
+        return {}
 
     def is_array(self, value: Any) -> bool:
         return isinstance(value, (np.ndarray, np.generic))

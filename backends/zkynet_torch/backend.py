@@ -42,11 +42,15 @@ class TorchBackend(Backend):
         return WithNumpyDtypes(standard, self.native_dtype)
 
     def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
-        if space != "nn":
-            return {}
-        from zkynet_torch.nn import KERNELS
+        if space == "nn":
+            from zkynet_torch.nn import KERNELS
 
-        return KERNELS
+            return KERNELS
+        if space == "random":
+            from zkynet_torch.random import KERNELS as OF_RANDOM
+
+            return OF_RANDOM
+        return {}
 
     # -- arrays -------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 BODIES: dict[str, Callable[..., Any]] = {}
 """The generic body of every op by name, ``linalg.solve`` for the op in a sub-namespace. Filled by the ops."""
 
-SUBSPACES = {"linalg": "linalg", "fft": "fft", "special": "special", "nn": "nn.functional"}
+SUBSPACES = {"linalg": "linalg", "fft": "fft", "special": "special", "random": "random", "nn": "nn.functional"}
 """Of each sub-namespace, the module that holds its public functions."""
 
 

@@ -1,6 +1,11 @@
 """Random numbers: the same seed gives the same numbers on every backend and device."""
 
-__all__: list[str] = []
+from zkynet.random.functions import *
+from zkynet.random.functions import __all__ as _functions
+from zkynet.random.generator import Generator
+from zkynet.random.process import default_generator, get_state, seed, set_state
+
+__all__ = ["Generator", "default_generator", "get_state", "seed", "set_state", *_functions]
 
 
 def __dir__() -> list[str]:

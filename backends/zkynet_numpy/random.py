@@ -1,0 +1,172 @@
+"""Random numbers on NumPy: its own Philox for the bits, and a few passes over pieces that stay in the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+PIECE = 1 << 14
+
+
+def _bit_generator(place: Any) -> Any:
+    key, block = place.key, place.block
+    if place.lifted is not None:
+        low, high, *parts = (int(v) for v in place.lifted)
+        key = sum(part << (32 * i) for i, part in enumerate(parts))
+        block += low | high << 32
+    return np.random.Philox(key=key, counter=(block & 0xFFFFFFFFFFFFFFFF) | place.lane << 64)
+
+
+def words64(place: Any, n: int) -> Any:
+    """The next words of 64 bits."""
+    return _bit_generator(place).random_raw(n)
+
+
+def words32(place: Any, n: int) -> Any:
+    """The next words of 32 bits."""
+    return _bit_generator(place).random_raw(-(-n // 2)).astype("<u8", copy=False).view("<u4")[:n]
+
+
+def bits(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
+    """`zkynet.random.draws.bits`."""
+    return words64(place, n) if dtype == np.uint64 else np.array(words32(place, n), np.uint32)
+
+
+def uniform(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
+    """`zkynet.random.draws.uniform`; NumPy takes the same bits of each word."""
+    if dtype.name in ("float32", "float64"):
+        return np.random.Generator(_bit_generator(place)).random(n, dtype)
+    from zkynet.random.draws import FRACTION_BITS
+
+    digits = FRACTION_BITS[dtype.name]
+    return (words32(place, n) >> np.uint32(32 - digits)).astype(dtype) * dtype.type(2.0**-digits)
+
+
+def below(xp: Any, place: Any, n: int, limit: int, device: str) -> Any:
+    """`zkynet.random.draws.below`."""
+    return words32(place, n) < limit
+
+
+def order(xp: Any, place: Any, n: int, device: str) -> Any:
+    """`zkynet.random.draws.order`."""
+    keys = words64(place, n)
+    found = np.argsort(keys)  # not stable, but twice as fast
+    placed = keys[found]
+    if (placed[1:] == placed[:-1]).any():
+        found = np.argsort(keys, kind="stable")
+    return found.astype(np.int64, copy=False)
+
+
+class Workspace:
+    """Memory for one piece."""
+
+    def __init__(self, n: int) -> None:
+        self.real = np.empty(n)
+        self.row, self.t, self.a, self.b, self.c, self.d = (np.empty(n, np.int64) for _ in range(6))
+
+
+def evaluate(curve: Any, m: Any, out: Any, work: Workspace) -> None:
+    """`zkynet.random.curves.evaluate`, where a conversion to float64 finds the octave."""
+    n = len(m)
+    real, row, t, a = work.real[:n], work.row[:n], work.t[:n], work.a[:n]
+    np.copyto(real, m)
+    mantissa = real.view(np.int64)
+    np.right_shift(mantissa, 44, out=row)
+    np.subtract(row, 1023 << 8, out=row)
+    np.bitwise_and(mantissa, (1 << 44) - 1, out=t)
+    (_wide if curve.wide else _narrow)(curve, row, t, a, work)
+    np.left_shift(a, 1, out=a)
+    np.bitwise_or(a, 1, out=a)
+    np.copyto(out, a, casting="unsafe")
+    np.multiply(out, out.dtype.type(2.0 ** -(curve.point + 1)), out=out)
+
+
+def _narrow(curve: Any, row: Any, t: Any, s: Any, work: Workspace) -> None:
+    table, c = curve.table, work.c[: len(row)]
+    np.right_shift(t, 12, out=t)
+    table[2].take(row, out=s, mode="clip")
+    for power in (1, 0):
+        np.multiply(s, t, out=s)
+        np.right_shift(s, 40, out=s)
+        table[power].take(row, out=c, mode="clip")
+        np.add(s, c, out=s)
+
+
+def _wide(curve: Any, row: Any, t: Any, s: Any, work: Workspace) -> None:
+    n = len(row)
+    table, b, c, d = curve.table, work.b[:n], work.c[:n], work.d[:n]
+    np.right_shift(t, 12, out=b)
+    table[4].take(row, out=s, mode="clip")
+    for power, shift in ((3, 40), (2, 32)):
+        np.multiply(s, b, out=s)
+        np.right_shift(s, shift, out=s)
+        table[power].take(row, out=c, mode="clip")
+        np.add(s, c, out=s)
+    np.right_shift(t, 22, out=b)
+    np.bitwise_and(t, (1 << 22) - 1, out=d)
+    for power, shift in ((1, 29), (0, 70 - curve.point)):
+        np.multiply(s, d, out=c)
+        np.right_shift(c, 22, out=c)
+        np.multiply(s, b, out=s)
+        np.add(s, c, out=s)
+        np.right_shift(s, shift, out=s)
+        table[power].take(row, out=c, mode="clip")
+        np.add(s, c, out=s)
+
+
+def _by_curves(fill: Callable[..., None], dtype: Any, place: Any, n: int) -> Any:
+    """`fill` on one piece of words after the other."""
+    wide = dtype == np.float64
+    words, out = words64(place, n) if wide else words32(place, n), np.empty(n, dtype)
+    work = Workspace(min(n, PIECE))
+    for start in range(0, n, PIECE):
+        fill(words[start : start + PIECE], out[start : start + PIECE], work, wide)
+    return out
+
+
+def _odd(words: Any, wide: bool) -> Any:
+    return words >> np.uint64(11) | np.uint64(1) if wide else words | np.uint32(1)
+
+
+def normal(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
+    """`zkynet.random.draws.normal`."""
+    from zkynet.random.curves import NORMAL
+
+    def fill(words: Any, out: Any, work: Workspace, wide: bool) -> None:
+        evaluate(NORMAL[dtype], _odd(words, wide), out, work)
+        signs = out.view(words.dtype)
+        np.bitwise_xor(signs, words << words.dtype.type(63 if wide else 31), out=signs)
+
+    return _by_curves(fill, dtype, place, n)
+
+
+def exponential(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
+    """`zkynet.random.draws.exponential`."""
+    from zkynet.random.curves import EXPONENTIAL
+
+    def fill(words: Any, out: Any, work: Workspace, wide: bool) -> None:
+        evaluate(EXPONENTIAL[dtype], _odd(words, wide), out, work)
+
+    return _by_curves(fill, dtype, place, n)
+
+
+def gumbel(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
+    """`zkynet.random.draws.gumbel`."""
+    from zkynet.random.curves import GUMBEL_ABOVE, GUMBEL_BELOW
+
+    def fill(words: Any, out: Any, work: Workspace, wide: bool) -> None:
+        odd = _odd(words, wide)
+        evaluate(GUMBEL_BELOW[dtype], odd, out, work)
+        upper = (words & words.dtype.type(1)).astype(bool)
+        high = np.empty(int(upper.sum()), dtype)
+        evaluate(GUMBEL_ABOVE[dtype], odd[upper], high, work)
+        out[upper] = high
+
+    return _by_curves(fill, dtype, place, n)
+
+
+KERNELS: dict[str, Callable[..., Any]] = {
+    f"random.{f.__name__}": f for f in (bits, uniform, normal, exponential, gumbel, below, order)
+}

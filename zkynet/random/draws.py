@@ -1,0 +1,136 @@
+"""The draws that every backend can make, in operations of the standard, from a place in a stream.
+
+Each gives `n` numbers, of which the first k are those of a draw of k: ``f(xp, place, n, ..., device)`` on raw arrays.
+A backend may have kernels for them, found as ``xp.random.<name>``, which must give the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from zkynet import dtypes as dt
+from zkynet.backend.namespace import BODIES
+from zkynet.random import curves
+from zkynet.random.philox import FULL, LOW, Place, constant, high_product, words32, words64
+
+FRACTION_BITS = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53}
+"""How many bits a uniform number has: as many as the dtype tells apart everywhere in [0, 1)."""
+
+
+def blocks_for(n: int, bits: int) -> int:
+    """How many blocks hold `n` words of so many bits."""
+    return -(-n * bits // 256)
+
+
+def body(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a draw known to raw namespaces as ``xp.random.<name>``."""
+    BODIES[f"random.{function.__name__}"] = function
+    return function
+
+
+@body
+def bits(xp: Any, place: Place, n: int, dtype: Any, device: str | None) -> Any:
+    """Words as uint32 or uint64."""
+    words = words64 if dtype == dt.uint64 else words32
+    return xp.astype(words(xp, place, n, device), xp.backend.native_dtype(dtype))
+
+
+@body
+def uniform(xp: Any, place: Place, n: int, dtype: Any, device: str | None) -> Any:
+    """Multiples of a power of 2 in [0, 1), as many as `FRACTION_BITS` says; a word of 64 bits each for float64."""
+    wide = dtype == dt.float64
+    words = words64(xp, place, n, device) if wide else words32(xp, place, n, device)
+    digits = FRACTION_BITS[dtype.name]
+    return xp.astype(words >> ((64 if wide else 32) - digits), xp.backend.native_dtype(dtype)) * 2.0**-digits
+
+
+@body
+def normal(xp: Any, place: Place, n: int, dtype: Any, device: str | None) -> Any:
+    """Standard normal numbers in float32 or float64: the lowest bit is the sign, the others choose the size."""
+    wide = dtype == dt.float64
+    words = words64(xp, place, n, device) if wide else words32(xp, place, n, device)
+    size = curves.evaluate(xp, curves.NORMAL[dtype], ((words >> 11) if wide else words) | 1, device)
+    return xp.where((words & 1) == 1, -size, size)
+
+
+@body
+def exponential(xp: Any, place: Place, n: int, dtype: Any, device: str | None) -> Any:
+    """Exponential numbers of mean 1 in float32 or float64."""
+    wide = dtype == dt.float64
+    words = words64(xp, place, n, device) >> 11 if wide else words32(xp, place, n, device)
+    return curves.evaluate(xp, curves.EXPONENTIAL[dtype], words | 1, device)
+
+
+@body
+def gumbel(xp: Any, place: Place, n: int, dtype: Any, device: str | None) -> Any:
+    """Standard Gumbel numbers in float32 or float64: the lowest bit says on which side of the median."""
+    wide = dtype == dt.float64
+    words = words64(xp, place, n, device) if wide else words32(xp, place, n, device)
+    m = ((words >> 11) if wide else words) | 1
+    below = curves.evaluate(xp, curves.GUMBEL_BELOW[dtype], m, device)
+    return xp.where((words & 1) == 1, curves.evaluate(xp, curves.GUMBEL_ABOVE[dtype], m, device), below)
+
+
+@body
+def below(xp: Any, place: Place, n: int, limit: int, device: str | None) -> Any:
+    """Whether each word of 32 bits lies below `limit`, at most 2**32."""
+    return words32(xp, place, n, device) < limit
+
+
+@body
+def integers(xp: Any, place: Place, n: int, low: int, count: int, dtype: Any, device: str | None) -> Any:
+    """Whole numbers from `low` on, `count` different ones: the upper half of word times count.
+
+    Where count exceeds 2**32, of a word of 128 bits, so that no number is more than 2**-32 of its chance too likely.
+    """
+    native = xp.backend.native_dtype(dtype)
+    u64 = xp.backend.native_dtype(dt.uint64)
+    if count <= 1 << 32:
+        words = words64(xp, place, n, device)
+        out = ((words >> 32) * count + (((words & LOW) * count) >> 32)) >> 32 if count <= LOW else words >> 32
+    else:
+        pairs = xp.reshape(words64(xp, place, 2 * n, device), (n, 2))
+        many = constant(xp, [count & FULL], device)
+        if count > FULL:
+            out = pairs[:, 1]
+        else:
+            low_part, carry = pairs[:, 1] * many, high_product(pairs[:, 0], many)
+            total = low_part + carry
+            out = high_product(pairs[:, 1], many) + xp.astype(total < carry, u64)
+    if dtype == dt.uint64:
+        return out + constant(xp, [low], device)
+    if low and dtype.itemsize < 8:
+        return xp.astype(xp.astype(out, xp.backend.native_dtype(dt.int64)) + low, native)
+    return xp.astype(out + constant(xp, [low & FULL], device), native) if low else xp.astype(out, native)
+
+
+@body
+def order(xp: Any, place: Place, n: int, device: str | None) -> Any:
+    """The numbers 0 to n - 1 in random order: that of words of 64 bits."""
+    found = xp.argsort(words64(xp, place, n, device), stable=True)
+    return xp.astype(found, xp.backend.native_dtype(dt.int64), copy=False)
+
+
+@body
+def scaled(xp: Any, x: Any, factor: float, offset: float, dtype: Any) -> Any:
+    """``x * factor + offset`` of numbers of `dtype`, of which the sum is rounded to it but once.
+
+    A product of two float32 numbers is exact in float64, so that nothing changes if a compiler fuses product and sum.
+    """
+    native = xp.backend.native_dtype(dtype)
+    if dtype == dt.float64:
+        return x * factor + offset if offset else x * factor
+    factor = float(dt.float32.type(factor))
+    wide = dt.float64 if offset and xp.backend.supports(dt.float64) else dt.float32
+    y = xp.astype(x, xp.backend.native_dtype(wide), copy=False) * factor
+    return xp.astype(y + offset if offset else y, native, copy=False)
+
+
+@body
+def below_each(xp: Any, place: Place, n: int, chances: Any, device: str | None) -> Any:
+    """Whether each word of 32 bits lies below 2**32 times its chance, rounded up."""
+    u64 = xp.backend.native_dtype(dt.uint64)
+    wide = dt.float64 if chances.dtype == xp.backend.native_dtype(dt.float64) else dt.float32
+    chances = xp.astype(xp.reshape(chances, (n,)), xp.backend.native_dtype(wide), copy=False)
+    return words32(xp, place, n, device) < xp.astype(xp.ceil(chances * 2.0**32), u64)
