@@ -4,6 +4,7 @@ from types import ModuleType as _ModuleType
 
 from zkynet.nn.functional.activations import *
 from zkynet.nn.functional.affine import *
+from zkynet.nn.functional.alignment import *
 from zkynet.nn.functional.attention import *
 from zkynet.nn.functional.classification_losses import *
 from zkynet.nn.functional.convolution import *
