@@ -27,8 +27,8 @@ def _hidden(length: int, keys: int, causal: int, dtype: Any) -> Any:
 
 
 def _near(scores: Any) -> bool:
-    """Whether the softmax needs no largest score to be subtracted: along rows to find it is slow, over all it is not."""
-    return bool(-FAR < scores.min() and scores.max() < FAR)
+    """Whether the softmax can do without the largest score of each row, which is slow to find; over all it is not."""
+    return bool(scores.min() > -FAR and scores.max() < FAR)
 
 
 def _hides_only(bias: Any) -> bool:

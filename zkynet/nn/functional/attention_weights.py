@@ -20,7 +20,7 @@ __all__: list[str] = []
 
 @op(name="nn.attention_weights", kinds="real float")
 def attention_weights(
-    xp: Any, query: Array, key: Array, bias: Array | None, causal: Any = None, scale: Any = 1.0
+    xp: Any, query: Array, key: Array, bias: Array | None = None, causal: Any = None, scale: Any = 1.0
 ) -> Array:
     """``softmax(scale * query keyᵀ + bias)``; with a number for `causal`, query i sees the keys up to i + causal."""
     scores = functools.partial(_scores, causal=causal, scale=scale)
@@ -93,5 +93,5 @@ def _(xp: Any, g: Any, d: Any, weights: Any) -> Any:
 def mask_to_bias(xp: Any, seen: Array, dtype: Any) -> Array:
     """Booleans as numbers to add to scores: 0 where `seen`, minus infinity elsewhere."""
     device = xp.backend.native_device(xp.backend.device_of(seen))
-    zero = xp.zeros((), dtype=xp.backend.native_dtype(dtype), device=device)
-    return xp.where(seen, zero, -math.inf)
+    zero, never = (xp.full((), x, dtype=xp.backend.native_dtype(dtype), device=device) for x in (0.0, -math.inf))
+    return xp.where(seen, zero, never)

@@ -60,8 +60,8 @@ def sinusoidal_positions(
 ) -> Tensor:
     """A sine and a cosine of each position, slower from pair to pair of features, to be added to embeddings.
 
-    ``out[p, 2i] = sin((p + offset) / base**(2i / features))``, and ``out[p, 2i + 1]`` the cosine of the same (Vaswani et
-    al., Attention is all you need, 2017).
+    ``out[p, 2i] = sin((p + offset) / base**(2i / features))``, and ``out[p, 2i + 1]`` the cosine of the same
+    (Vaswani et al., Attention is all you need, 2017).
 
     Args:
         length: how many positions.
@@ -130,8 +130,8 @@ def _(xp: Any, g: Any, x: Any, sine: Any, interleaved: bool) -> Any:
 def rotate_pairs(x: Array, cosine: Array, sine: Array, interleaved: bool = False) -> Tensor:
     """Pairs of features turned by angles: rotary position encoding.
 
-    ``(a cos - b sin, b cos + a sin)`` for each pair (a, b), by which the dot product of a query and a key depends on how
-    far apart they are (Su et al., RoFormer, 2021). With n angles the first 2n features are turned, the others kept.
+    ``(a cos - b sin, b cos + a sin)`` for each pair (a, b), by which the dot product of a query and a key depends on
+    how far apart they are (Su et al., RoFormer, 2021). With n angles the first 2n features are turned, the others kept.
 
     Args:
         x: queries or keys, of shape (..., L, E).
