@@ -23,7 +23,6 @@ def _softmax(scores: Any) -> Any:
     return e / jnp.maximum(jnp.sum(e, axis=-1, keepdims=True), 0.5)
 
 
-@jax.jit
 def _weights(query: Any, key: Any, bias: Any, causal: Any, scale: Any) -> Any:
     scores = jnp.matmul(_wide(query) * scale, jnp.matrix_transpose(_wide(key)))
     if causal is not None:
@@ -34,15 +33,17 @@ def _weights(query: Any, key: Any, bias: Any, causal: Any, scale: Any) -> Any:
     return _softmax(scores).astype(query.dtype)
 
 
-@jax.jit
 def _masked_softmax(scores: Any) -> Any:
     return _softmax(_wide(scores)).astype(scores.dtype)
 
 
-@jax.jit
 def _pullback(d: Any, weights: Any) -> Any:
     w, g = _wide(weights), _wide(d)
     return (w * (g - jnp.sum(g * w, axis=-1, keepdims=True))).astype(d.dtype)
+
+
+_jit: Any = jax.jit
+_weights, _masked_softmax, _pullback = (_jit(f) for f in (_weights, _masked_softmax, _pullback))
 
 
 def _attention_weights(xp: Any, query: Any, key: Any, bias: Any, causal: Any = None, scale: Any = 1.0) -> Any:

@@ -141,7 +141,7 @@ def attend(
         return _in_blocks(q, k, v, bias, causal, scale), None
     share = attention_weights(q, k, bias, causal, scale)
     if p > 0.0:
-        from zkynet.nn.functional import dropout
+        from zkynet.nn.functional import dropout  # type: ignore[attr-defined,unused-ignore]
 
         return matmul(dropout(share, p), v), share
     return matmul(share, v), share
