@@ -25,6 +25,7 @@ BUILTINS = {
     "BackendError": RuntimeError,
     "UnknownBackendError": LookupError,
     "BackendUnavailableError": ImportError,
+    "BackendMismatchError": AssertionError,
     "GradientError": RuntimeError,
     "StateDictError": RuntimeError,
     "GradcheckError": AssertionError,

@@ -13,6 +13,7 @@ __all__ = [
     "ArgumentError",
     "AxisError",
     "BackendError",
+    "BackendMismatchError",
     "BackendUnavailableError",
     "DTypeError",
     "DeviceError",
@@ -268,6 +269,20 @@ class StateDictError(ZkynetError, RuntimeError):
         ... except RuntimeError as error:
         ...     print(error.missing)
         ['bias']
+    """
+
+
+class BackendMismatchError(ZkynetError, AssertionError):
+    """Two backends that gave different results for the same program.
+
+    Example:
+        >>> import zkynet as zk
+        >>> steps = iter([1.0, 1.5])
+        >>> try:
+        ...     zk.testing.compare_backends(lambda: zk.ones(2) * next(steps), backends=("numpy", "numpy"))
+        ... except AssertionError as error:
+        ...     print(error.headline)
+        multiply differs between numpy and numpy
     """
 
 

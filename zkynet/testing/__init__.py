@@ -1,6 +1,7 @@
 """Tools for tests: comparing backends."""
 
-__all__: list[str] = []
+from zkynet.testing.comparing import *
+from zkynet.testing.comparing import __all__ as __all__
 
 
 def __dir__() -> list[str]:
