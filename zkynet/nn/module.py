@@ -148,7 +148,7 @@ class Module:
             >>> m = zk.nn.Module()
             >>> m.register_parameter("scale", zk.nn.Parameter([1.0]))
             >>> m.scale
-            Parameter([1.])
+            Parameter([1.], requires_grad=True)
         """
         self._check_name("register_parameter", name)
         if param is not None and not isinstance(param, Parameter):

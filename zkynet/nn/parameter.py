@@ -33,7 +33,7 @@ class Parameter(Tensor):
         ...     def forward(self, x):
         ...         return self.factor * x
         >>> dict(Scale().named_parameters())
-        {'factor': Parameter([2.])}
+        {'factor': Parameter([2.], requires_grad=True)}
     """
 
     __slots__ = ("template",)

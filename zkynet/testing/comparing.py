@@ -199,7 +199,7 @@ def _mismatch(one: str, a: Step, other: str, b: Step, k: int, far: float, scale:
             f"{other:<10} {b.value[at]}",
             f"apart      {far:.3g}, where the largest number is {scale:.3g}",
         ],
-        fix="all ops before this one agree: give it the same inputs on both backends, and report it if it still differs",
+        fix="all before it agree: run this op alone with the same inputs on both, and report it if it differs",
         step=k,
         op=a.what,
         site=a.site,

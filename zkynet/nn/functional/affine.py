@@ -78,15 +78,16 @@ def _misfit(x: tuple[int, ...], w: tuple[int, ...], b: tuple[int, ...] | None) -
     facts = [f"input   {x}", f"weight  {w}", *([] if b is None else [f"bias    {b}"])]
     if len(w) != 2:
         return ShapeError("linear: the weight is a matrix (out features, in features)", facts, op="linear")
-    if not x or x[-1] != w[1]:
-        got = f"has {x[-1]}" if x else "is a single number"
+    if not x:
+        return ShapeError("linear takes inputs with at least one axis, this one is a single number", facts, op="linear")
+    if x[-1] != w[1]:
         fix = f"use a layer of {x[-1]} inputs: Linear({x[-1]}, {w[0]}), or Linear(None, {w[0]}) to infer it"
         if len(x) > 2 and math.prod(x[1:]) == w[1]:
             fix = "flatten the input first: nn.Flatten() or x.flatten(1)"
         return ShapeError(
-            f"linear takes inputs of {w[1]} features, the last axis of this one {got}",
+            f"linear takes inputs of {w[1]} features, the last axis of this one has {x[-1]}",
             facts,
-            fix=fix if x else "pass a tensor with at least one axis",
+            fix=fix,
             op="linear",
             input_shape=x,
             weight_shape=w,
