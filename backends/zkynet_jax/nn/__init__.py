@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from zkynet_jax.nn import attention
+from zkynet_jax.nn import attention, pooling
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **attention.KERNELS,
+    **pooling.KERNELS,
 }

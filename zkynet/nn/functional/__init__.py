@@ -3,14 +3,17 @@
 from types import ModuleType as _ModuleType
 
 from zkynet.nn.functional.activations import *
+from zkynet.nn.functional.adaptive_pooling import *
 from zkynet.nn.functional.affine import *
 from zkynet.nn.functional.alignment import *
 from zkynet.nn.functional.attention import *
+from zkynet.nn.functional.average_pooling import *
 from zkynet.nn.functional.classification_losses import *
 from zkynet.nn.functional.convolution import *
 from zkynet.nn.functional.ctc import *
 from zkynet.nn.functional.dropping import *
 from zkynet.nn.functional.folding import *
+from zkynet.nn.functional.max_pooling import *
 from zkynet.nn.functional.normalization import *
 from zkynet.nn.functional.pooling import *
 from zkynet.nn.functional.positions import *
