@@ -25,5 +25,5 @@ def _drawn_on_the_host(name: str) -> Callable[..., Any]:
 
 KERNELS: dict[str, Callable[..., Any]] = {
     f"random.{name}": _drawn_on_the_host(name)
-    for name in ("bits", "uniform", "normal", "exponential", "gumbel", "below", "integers", "order")
+    for name in ("bits", "uniform", "normal", "exponential", "gumbel", "below", "integers", "order", "truncated_normal")
 }

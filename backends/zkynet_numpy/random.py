@@ -59,6 +59,57 @@ def order(xp: Any, place: Any, n: int, device: str) -> Any:
     return found.astype(np.int64, copy=False)
 
 
+def integers(xp: Any, place: Any, n: int, low: int, count: int, dtype: Any, device: Any) -> Any:
+    """`zkynet.random.draws.integers` up to 2**32 different numbers, where the words are overwritten by the results."""
+    if count > 1 << 32:
+        from zkynet.backend.namespace import BODIES
+
+        return BODIES["random.integers"](xp, place, n, low, count, dtype, device)
+    words = words64(place, n)
+    direct = dtype.itemsize == 8
+    out = words if direct else np.empty(n, dtype)
+    half, many = np.uint64(32), np.uint64(count)
+    low_part = np.empty(min(n, PIECE), np.uint64)
+    for start in range(0, n, PIECE):
+        w = words[start : start + PIECE]
+        c = low_part[: len(w)]
+        np.bitwise_and(w, np.uint64(0xFFFFFFFF), out=c)
+        np.right_shift(w, half, out=w)
+        if count < 1 << 32:
+            np.multiply(c, many, out=c)
+            np.right_shift(c, half, out=c)
+            np.multiply(w, many, out=w)
+            np.add(w, c, out=w)
+            np.right_shift(w, half, out=w)
+        if low:
+            np.add(w, np.uint64(low & 0xFFFFFFFFFFFFFFFF), out=w)
+        if not direct:
+            np.copyto(out[start : start + PIECE], w.view(np.int64), casting="unsafe")
+    return out.view(dtype) if direct else out
+
+
+def scaled(xp: Any, x: Any, factor: float, offset: float, last: float | None, dtype: Any) -> Any:
+    """`zkynet.random.draws.scaled`, in place."""
+    wide = np.empty(min(len(x.ravel()), PIECE)) if offset and dtype != np.float64 else None
+    if dtype != np.float64:
+        factor = float(np.float32(factor))
+    if x.dtype.itemsize < 4:
+        y = x.astype(np.float64) * factor + offset if offset else x.astype(np.float32) * np.float32(factor)
+        return y.astype(dtype) if last is None else np.minimum(y.astype(dtype), dtype.type(last))
+    flat = x.reshape(-1)
+    for start in range(0, flat.size, PIECE):
+        part = flat[start : start + PIECE]
+        work = part if wide is None else wide[: part.size]
+        np.multiply(part, work.dtype.type(factor), out=work)
+        if offset:
+            np.add(work, offset, out=work)
+        if wide is not None:
+            np.copyto(part, work, casting="same_kind")
+        if last is not None:
+            np.minimum(part, part.dtype.type(last), out=part)
+    return x
+
+
 class Workspace:
     """Memory for one piece."""
 
@@ -67,14 +118,14 @@ class Workspace:
         self.row, self.t, self.a, self.b, self.c, self.d = (np.empty(n, np.int64) for _ in range(6))
 
 
-def evaluate(curve: Any, m: Any, out: Any, work: Workspace) -> None:
-    """`zkynet.random.curves.evaluate`, where a conversion to float64 finds the octave."""
+def evaluate(curve: Any, m: Any, out: Any, work: Workspace, above: int = 0) -> None:
+    """`zkynet.random.curves.evaluate`, where a conversion to float64 finds the octave; m may have `above` more bits."""
     n = len(m)
     real, row, t, a = work.real[:n], work.row[:n], work.t[:n], work.a[:n]
     np.copyto(real, m)
     mantissa = real.view(np.int64)
     np.right_shift(mantissa, 44, out=row)
-    np.subtract(row, 1023 << 8, out=row)
+    np.subtract(row, (1023 + above) << 8, out=row)  # below 0, `take` reads row 0
     np.bitwise_and(mantissa, (1 << 44) - 1, out=t)
     (_wide if curve.wide else _narrow)(curve, row, t, a, work)
     np.left_shift(a, 1, out=a)
@@ -167,6 +218,24 @@ def gumbel(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
     return _by_curves(fill, dtype, place, n)
 
 
+def truncated_normal(xp: Any, place: Any, n: int, first: int, count: int, device: Any) -> Any:
+    """`zkynet.random.draws.truncated_normal`."""
+    from zkynet.random.curves import NORMAL
+    from zkynet.random.philox import high_product
+
+    curve, many = NORMAL[np.dtype(np.float64)], np.array([count], np.uint64)
+
+    def fill(words: Any, out: Any, work: Workspace, wide: bool) -> None:
+        at = high_product(words, many) + np.uint64(first)
+        upper = at >= np.uint64(1 << 62)
+        m = np.where(upper, np.uint64((1 << 63) - 1) - at, at) << np.uint64(1) | np.uint64(1)
+        evaluate(curve, np.minimum(m, np.uint64((1 << 63) - (1 << 10))), out, work, 10)
+        np.negative(out, out=out, where=~upper)
+
+    return _by_curves(fill, np.dtype(np.float64), place, n)
+
+
 KERNELS: dict[str, Callable[..., Any]] = {
-    f"random.{f.__name__}": f for f in (bits, uniform, normal, exponential, gumbel, below, order)
+    f"random.{f.__name__}": f
+    for f in (bits, uniform, normal, exponential, gumbel, below, integers, order, scaled, truncated_normal)
 }

@@ -21,5 +21,16 @@ def _moved(name: str) -> Callable[..., Any]:
 
 KERNELS: dict[str, Callable[..., Any]] = {
     f"random.{name}": _moved(name)
-    for name in ("bits", "uniform", "normal", "exponential", "gumbel", "below", "below_each", "integers", "order")
+    for name in (
+        "bits",
+        "uniform",
+        "normal",
+        "exponential",
+        "gumbel",
+        "below",
+        "below_each",
+        "integers",
+        "order",
+        "truncated_normal",
+    )
 }

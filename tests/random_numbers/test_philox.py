@@ -64,6 +64,10 @@ DRAWS: tuple[tuple[Any, ...], ...] = (
     ("integers", -(2**62), 2**63 + 12345, dt.int64),
     ("integers", -(2**63), 2**64, dt.int64),
     ("integers", 1, 2**64 - 1, dt.uint64),
+    ("truncated_normal", 1 << 61, 1 << 62),
+    ("truncated_normal", 5, 1 << 21),
+    ("truncated_normal", 0, 1 << 63),
+    ("truncated_normal", (1 << 62) - (1 << 20), 1 << 21),
     ("order",),
 )
 

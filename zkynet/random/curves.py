@@ -97,17 +97,30 @@ def _to_powers(nodes: tuple[float, ...]) -> list[list[float]]:
     return [[float(by_node[i][power]) for i in range(n)] for power in range(n)]
 
 
-def evaluate(xp: Any, curve: Curve, m: Any, device: str | None) -> Any:
-    """``f(m / 2**scale)`` of odd integers m in a uint64 array, as a float array; in operations of the standard."""
-    octave = xp.full(m.shape, curve.bits - 1, dtype=m.dtype, device=m.device)
-    for s in (32, 16, 8, 4, 2, 1)[not curve.wide :]:
-        small = m < (1 << (curve.bits - s))
-        m = xp.where(small, m << s, m)
-        octave = xp.where(small, octave - s, octave)
-    below = curve.bits - 9
+def evaluate(xp: Any, curve: Curve, m: Any, device: str | None, bits: int | None = None) -> Any:
+    """The results for integers ``m >= 1`` in a uint64 array, as a float array; in operations of the standard.
+
+    Args:
+        xp: a backend's raw namespace.
+        curve: the function.
+        m: the integers, with at most 53 bits from the highest to the lowest that is set.
+        device: where they live.
+        bits: they are below 2**bits, and ``p = m / 2**(bits - curve.bits + curve.scale)``; by default ``curve.bits``.
+    """
+    bits = curve.bits if bits is None else bits
+    octave = xp.full(m.shape, bits - 1, dtype=m.dtype, device=m.device)
+    for s in (32, 16, 8, 4, 2, 1):
+        if s < bits:
+            small = m < (1 << (bits - s))
+            m = xp.where(small, m << s, m)
+            octave = xp.where(small, octave - s, octave)
+    below = bits - 9
     i64 = xp.backend.native_dtype(dt.int64)
     row = xp.astype((octave * PIECES) + ((m >> below) & (PIECES - 1)), i64)
-    t = xp.astype((m & ((1 << below) - 1)) << (REST - below), i64)
+    if bits > curve.bits:
+        row = xp.maximum(row - (bits - curve.bits) * PIECES, constant(xp, [0], device, np.int64))
+    t = m & ((1 << below) - 1)
+    t = xp.astype(t << (REST - below) if below <= REST else t >> (below - REST), i64)
     c = [xp.take(constant(xp, column, device, np.int64), row) for column in curve.table]
     return to_float(xp, curve, polynomial(curve, c, t))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
 from math import prod
 from typing import Any
 
@@ -12,8 +14,9 @@ from zkynet._typing import DeviceLike, DTypeLike
 from zkynet.backend.registry import device_for, get_backend
 from zkynet.errors import DTypeError, InvalidValueError
 from zkynet.ops.arguments import number
+from zkynet.ops.casting import as_tensor
 from zkynet.ops.filled import as_shape
-from zkynet.ops.prepare import common_backend
+from zkynet.ops.prepare import common_backend, two_backends
 from zkynet.random.draws import blocks_for
 from zkynet.random.philox import Place
 from zkynet.tensor import Tensor, wrap
@@ -61,6 +64,21 @@ class Target:
         self.shape = () if shape is None else as_shape(name, shape)
         self.size = prod(self.shape)
 
+    def of_shape(self, shape: tuple[int, ...]) -> Target:
+        """The same place with another shape."""
+        other = copy(self)
+        other.shape, other.size = shape, prod(shape)
+        return other
+
+    def adopted(self, name: str, x: Any, dtype: np.dtype[Any]) -> Tensor:
+        """An argument as a tensor on this backend and device, of `dtype` if it is no tensor yet."""
+        from zkynet.ops.creation import asarray
+
+        made = as_tensor(name, x if isinstance(x, Tensor) else asarray(x, dtype, self.device, backend=self.backend))
+        if made.backend is not self.backend:
+            raise two_backends(name, self.backend, made.backend)
+        return made.detach()
+
 
 def float_dtype(name: str, dtype: DTypeLike, *operands: Any) -> np.dtype[Any]:
     """The real floating dtype that is asked for; by default that of the tensors among `operands`, or float32."""
@@ -94,3 +112,30 @@ def finite(name: str, argument: str, value: Any) -> float:
     if out - out != 0.0:
         raise InvalidValueError(f"random.{name}: {argument} is {out}", fix=f"pass a finite number as {argument}")
     return out
+
+
+def check_values(name: str, argument: str, x: Tensor, fits: Callable[[Any], Any], what: str) -> None:
+    """Refuse a tensor of parameters with a value that does not fit, where values can be looked at.
+
+    Args:
+        name: the function that asks.
+        argument: what it calls them.
+        x: the parameters.
+        fits: says of raw values which of them fit.
+        what: what they have to be, for the error.
+    """
+    if dt.kind_rank(x.dtype) != 2:
+        raise DTypeError(
+            f"random.{name}: {argument} is a tensor of floats, received {x.dtype}",
+            fix="convert it: x.astype(zk.float32)",
+        )
+    backend, raw = x.backend, x._raw
+    if not backend.can_look(raw) or bool(backend.xp.all(fits(raw))):
+        return
+    values = backend.to_numpy(raw).astype(float)
+    place = tuple(int(i) for i in np.argwhere(~fits(values))[0])
+    raise InvalidValueError(
+        f"random.{name}: {argument} {what}, received {values[place]}",
+        facts=[f"at {place}"] if place else (),
+        fix=f"pass values that fit as {argument}",
+    )

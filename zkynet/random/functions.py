@@ -13,7 +13,20 @@ from zkynet.tensor import Tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-__all__ = ["bernoulli", "bits", "integers", "normal", "permutation", "shuffle", "uniform"]
+__all__ = [
+    "bernoulli",
+    "bits",
+    "categorical",
+    "choice",
+    "exponential",
+    "gamma",
+    "integers",
+    "normal",
+    "permutation",
+    "shuffle",
+    "truncated_normal",
+    "uniform",
+]
 
 
 def _documented(function: F) -> F:
@@ -100,3 +113,67 @@ def permutation(
 @_documented
 def shuffle(x: ArrayLike, axis: int = 0, *, generator: Generator | None = None) -> Tensor:
     return chosen(generator).shuffle(x, axis)
+
+
+@_documented
+def exponential(
+    scale: Any = 1.0,
+    shape: Any = None,
+    *,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    generator: Generator | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    return chosen(generator).exponential(scale, shape, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+@_documented
+def truncated_normal(
+    mean: float = 0.0,
+    std: float = 1.0,
+    low: float = -2.0,
+    high: float = 2.0,
+    shape: Any = (),
+    *,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    generator: Generator | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    return chosen(generator).truncated_normal(
+        mean, std, low, high, shape, dtype=dtype, device=device, requires_grad=requires_grad
+    )
+
+
+@_documented
+def gamma(
+    alpha: Any,
+    scale: Any = 1.0,
+    shape: Any = None,
+    *,
+    dtype: DTypeLike = None,
+    device: DeviceLike = None,
+    generator: Generator | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    return chosen(generator).gamma(alpha, scale, shape, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+@_documented
+def choice(
+    a: int | ArrayLike,
+    shape: Any = (),
+    replace: bool = True,
+    p: ArrayLike | None = None,
+    axis: int = 0,
+    *,
+    device: DeviceLike = None,
+    generator: Generator | None = None,
+) -> Tensor:
+    return chosen(generator).choice(a, shape, replace, p, axis, device=device)
+
+
+@_documented
+def categorical(logits: ArrayLike, axis: int = -1, shape: Any = None, *, generator: Generator | None = None) -> Tensor:
+    return chosen(generator).categorical(logits, axis, shape)

@@ -20,6 +20,7 @@ from zkynet.ops.casting import as_tensor
 from zkynet.random.continuous import Continuous
 from zkynet.random.discrete import Discrete
 from zkynet.random.philox import FULL, Place
+from zkynet.random.selections import Selections
 from zkynet.tensor import Tensor, wrap
 
 ALGORITHM = "philox4x64-10"
@@ -50,7 +51,7 @@ _LIFTED: ContextVar[tuple[tuple[Any, Lifted], ...]] = ContextVar("zkynet_lifted"
 """The generators whose state is an array in this context."""
 
 
-class Generator(Continuous, Discrete):
+class Generator(Continuous, Discrete, Selections):
     """A stream of random numbers: the same seed gives the same numbers on every backend and device.
 
     The stream is that of Philox4x64-10 under the key that NumPy's ``SeedSequence`` makes of the seed; its words are
