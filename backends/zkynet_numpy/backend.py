@@ -28,10 +28,12 @@ class NumpyBackend(Backend):
     def load(self) -> Any:
         import array_api_compat.numpy as xp
 
+        from zkynet_numpy import blocks
         from zkynet_numpy.kernels import KERNELS
         from zkynet_numpy.reductions import REDUCTIONS
 
         self.kernels.update(KERNELS)
+        self.kernels.update(blocks.KERNELS)
         self.kernels.update(REDUCTIONS)
         return xp
 
