@@ -7,6 +7,7 @@ from zkynet.nn import init as init
 from zkynet.nn.activations import *
 from zkynet.nn.attention import *
 from zkynet.nn.cells import *
+from zkynet.nn.channel_normalization import *
 from zkynet.nn.containers import *
 from zkynet.nn.convolution import *
 from zkynet.nn.dropout import *

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from zkynet_jax.nn import attention, pooling
+from zkynet_jax.nn import attention, normalization, pooling
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **attention.KERNELS,
+    **normalization.KERNELS,
     **pooling.KERNELS,
 }

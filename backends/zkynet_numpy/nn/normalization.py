@@ -163,7 +163,7 @@ def _rows_back(
             if factor is not None:
                 u = np.multiply(c, factor[:k], part)
             lines = rows.flat(u)
-            u_mean = (lines @ average).reshape(s.shape) if centred else None
+            u_mean: Any = (lines @ average).reshape(s.shape) if centred else None
             uy_mean = (_products(lines, rows.flat(y)) * average[0]).reshape(s.shape)
             np.multiply(y, uy_mean, y)
             np.subtract(u, y, part)

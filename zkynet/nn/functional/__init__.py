@@ -22,6 +22,7 @@ from zkynet.nn.functional.recurrent import *
 from zkynet.nn.functional.regression_losses import *
 from zkynet.nn.functional.regularizers import *
 from zkynet.nn.functional.resizing import *
+from zkynet.nn.functional.scaling import *
 
 
 def __dir__() -> list[str]:

@@ -8,11 +8,21 @@ from typing import Any
 
 from zkynet._typing import Array
 from zkynet.autodiff.modes import no_grad
-from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
+from zkynet.errors import ArgumentError, ShapeError
 from zkynet.namespace_info import finfo
 from zkynet.nn.functional.checks import floats
+from zkynet.nn.functional.normalization_checks import (
+    channels_of,
+    check_channels,
+    groups_divide,
+    more_than_one,
+    of_shape,
+    share,
+    small,
+    trailing_shape,
+)
 from zkynet.nn.functional.standardizing import narrow, standardize, summed_to, wide
-from zkynet.ops.arguments import flag, number, whole, whole_numbers
+from zkynet.ops.arguments import flag, whole
 from zkynet.ops.define import op
 from zkynet.ops.powers import rsqrt
 from zkynet.ops.shaping import reshape
@@ -163,19 +173,10 @@ def instance_norm(
             shape=input.shape,
         )
     eps, momentum = small(name, "eps", eps), share(name, momentum)
-    channels = _check_channels(name, input, running_mean, running_var, weight, bias)
+    check_channels(name, input, running_mean, running_var, weight, bias)
     if not flag(name, "use_input_stats", use_input_stats):
-        return _by_running(name, input, running_mean, running_var, weight, bias, eps)
-    count = math.prod(input.shape[2:])
-    more_than_one(name, input, count, "channel of an example")
-    factor, shift = _of_channels(input, weight), _of_channels(input, bias)
-    axes = tuple(range(2, input.ndim))
-    y, mean, var = standardize(input, factor, shift, axes, eps, True)
-    if input.size:
-        each = (input.shape[0], channels)
-        _take_in(running_mean, mean_of(reshape(mean.detach(), each), axis=0), momentum)
-        _take_in(running_var, mean_of(reshape(var.detach(), each), axis=0) * (count / (count - 1)), momentum)
-    return y
+        return by_running(name, input, running_mean, running_var, weight, bias, eps)
+    return by_instance(name, input, running_mean, running_var, weight, bias, momentum, eps)
 
 
 def batch_norm(
@@ -217,28 +218,51 @@ def batch_norm(
     name = "batch_norm"
     floats(name, input=input, weight=weight, bias=bias)
     eps, momentum = small(name, "eps", eps), share(name, momentum)
-    channels = _check_channels(name, input, running_mean, running_var, weight, bias)
+    check_channels(name, input, running_mean, running_var, weight, bias)
     if not flag(name, "training", training):
-        return _by_running(name, input, running_mean, running_var, weight, bias, eps)
+        return by_running(name, input, running_mean, running_var, weight, bias, eps)
+    return by_batch(name, input, running_mean, running_var, weight, bias, momentum, eps)
+
+
+def by_instance(
+    name: str, input: Tensor, running_mean: Any, running_var: Any, weight: Any, bias: Any, momentum: Any, eps: float
+) -> Tensor:
+    """`instance_norm` with the statistics of the input; `momentum` may be a tensor."""
+    count = math.prod(input.shape[2:])
+    more_than_one(name, input, count, "channel of an example")
+    factor, shift = _of_channels(input, weight), _of_channels(input, bias)
+    axes = tuple(range(2, input.ndim))
+    y, mean, var = standardize(input, factor, shift, axes, eps, True)
+    if input.size:
+        each = input.shape[:2]
+        _take_in(running_mean, mean_of(reshape(mean.detach(), each), axis=0), momentum)
+        _take_in(running_var, mean_of(reshape(var.detach(), each), axis=0) * (count / (count - 1)), momentum)
+    return y
+
+
+def by_batch(
+    name: str, input: Tensor, running_mean: Any, running_var: Any, weight: Any, bias: Any, momentum: Any, eps: float
+) -> Tensor:
+    """`batch_norm` with the statistics of the batch; `momentum` may be a tensor."""
     axes = (0, *range(2, input.ndim))
     count = input.shape[0] * math.prod(input.shape[2:])
     more_than_one(name, input, count, "channel")
     factor, shift = _of_channels(input, weight), _of_channels(input, bias)
     y, mean, var = standardize(input, factor, shift, axes, eps, True)
     if input.size:
-        _take_in(running_mean, reshape(mean.detach(), (channels,)), momentum)
-        _take_in(running_var, reshape(var.detach(), (channels,)) * (count / (count - 1)), momentum)
+        _take_in(running_mean, reshape(mean.detach(), (-1,)), momentum)
+        _take_in(running_var, reshape(var.detach(), (-1,)) * (count / (count - 1)), momentum)
     return y
 
 
-def _take_in(running: Tensor | None, new: Tensor, momentum: float) -> None:
+def _take_in(running: Tensor | None, new: Tensor, momentum: Any) -> None:
     """Move a running statistic towards that of a batch; the tensor gets a new array, its old one is not written to."""
     if running is not None:
         with no_grad():
             running.data = (running * (1 - momentum) + new * momentum).astype(running.dtype)
 
 
-def _by_running(name: str, x: Tensor, mean: Any, var: Any, weight: Any, bias: Any, eps: float) -> Tensor:
+def by_running(name: str, x: Tensor, mean: Any, var: Any, weight: Any, bias: Any, eps: float) -> Tensor:
     """Normalised by statistics that were given."""
     if mean is None or var is None:
         raise ArgumentError(
@@ -272,110 +296,6 @@ def _(xp: Any, g: Any, x: Any, scale: Any) -> Any:
 @scale_and_shift.gradient("shift")
 def _(xp: Any, g: Any, shift: Any) -> Any:
     return narrow(xp, summed_to(xp, wide(xp, g), shift.shape), shift)
-
-
-# -- checks -------------------------------------------------------------------------------------------------------
-
-
-def small(name: str, argument: str, value: Any) -> float:
-    """A number that is not negative, for a denominator's sake."""
-    value = number(name, argument, value)
-    if not 0 <= value < math.inf:
-        raise InvalidValueError(
-            f"{name}: {argument} is a finite number from 0 on, received {value}",
-            fix=f"pass a small positive {argument}, such as 1e-5",
-            op=name,
-        )
-    return float(value)
-
-
-def share(name: str, momentum: Any) -> float:
-    """The momentum of running statistics, from 0 to 1."""
-    momentum = number(name, "momentum", momentum)
-    if not 0 <= momentum <= 1:
-        raise InvalidValueError(
-            f"{name}: momentum is the share of the new statistics, from 0 to 1, received {momentum}",
-            fix="pass 0.1, or momentum=None to the layer for the average of all batches",
-            op=name,
-        )
-    return float(momentum)
-
-
-def trailing_shape(name: str, x: Tensor, normalized_shape: Any) -> tuple[int, ...]:
-    """`normalized_shape` as a tuple that the last axes of `x` agree with."""
-    shape = whole_numbers(name, "normalized_shape", normalized_shape)
-    if not shape:
-        raise InvalidValueError(
-            f"{name}: normalized_shape is empty", fix="pass the lengths of the last axes, at least one", op=name
-        )
-    if tuple(x.shape[-len(shape) :]) != shape:
-        raise ShapeError(
-            f"{name}: the last axes of the input are not normalized_shape",
-            facts=[f"input             {x.shape}", f"normalized_shape  {shape}"],
-            fix="pass the lengths of the axes to normalise, which are the last ones",
-            op=name,
-            shape=x.shape,
-        )
-    return shape
-
-
-def of_shape(name: str, argument: str, value: Any, shape: tuple[int, ...]) -> None:
-    """Refuse a parameter of another shape; None is one that is absent."""
-    if value is not None:
-        have = value.shape
-        if have != shape:
-            raise ShapeError(
-                f"{name}: {argument} has the shape {have}, expected {shape}",
-                fix=f"pass {argument} with one number for each channel or place, or None",
-                op=name,
-                shape=have,
-            )
-
-
-def channels_of(name: str, x: Tensor) -> int:
-    """The length of axis 1."""
-    if x.ndim < 2:
-        raise ShapeError(
-            f"{name}: input has at least 2 axes, received {x.ndim}",
-            facts=[f"input     {x.shape}", "expected  (N, C, *)"],
-            fix="add the axis of the batch with x[None]",
-            op=name,
-            shape=x.shape,
-        )
-    return x.shape[1]
-
-
-def groups_divide(name: str, groups: int, channels: int, whose: str) -> None:
-    """Refuse groups that the channels cannot be divided into."""
-    if groups < 1 or channels % groups:
-        raise InvalidValueError(
-            f"{name}: the {channels} channels of {whose} cannot be divided into {groups} groups",
-            fix=f"pass num_groups that divides {channels}",
-            op=name,
-            channels=channels,
-            groups=groups,
-        )
-
-
-def more_than_one(name: str, x: Tensor, count: int, what: str) -> None:
-    """Refuse statistics of a single value, whose variance is 0 whatever it is."""
-    if count == 1:
-        raise InvalidValueError(
-            f"{name}: there is a single value for each {what}, which has no variance",
-            facts=[f"input  {x.shape}"],
-            fix="use a larger batch (drop the last, incomplete one), or eval()",
-            op=name,
-            shape=x.shape,
-        )
-
-
-def _check_channels(name: str, x: Tensor, mean: Any, var: Any, weight: Any, bias: Any) -> int:
-    channels = channels_of(name, x)
-    of_shape(name, "running_mean", mean, (channels,))
-    of_shape(name, "running_var", var, (channels,))
-    of_shape(name, "weight", weight, (channels,))
-    of_shape(name, "bias", bias, (channels,))
-    return channels
 
 
 def _of_channels(x: Tensor, t: Any) -> Any:

@@ -101,9 +101,9 @@ def standardize_gradient(
     if wanted[0]:
         u = wide_g if weight is None else wide_g * wide(xp, weight)
         out.append(narrow(xp, projected(xp, u, y, r, axes, centred), x))
-    if wanted[1]:
+    if wanted[1] and weight is not None:
         out.append(narrow(xp, summed_to(xp, wide_g * y, weight.shape), weight))
-    if wanted[2]:
+    if wanted[2] and bias is not None:
         out.append(narrow(xp, summed_to(xp, wide_g, bias.shape), bias))
     return tuple(out)
 
