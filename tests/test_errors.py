@@ -26,6 +26,8 @@ BUILTINS = {
     "UnknownBackendError": LookupError,
     "BackendUnavailableError": ImportError,
     "BackendMismatchError": AssertionError,
+    "FileFormatError": ValueError,
+    "MissingFileError": OSError,
     "GradientError": RuntimeError,
     "StateDictError": RuntimeError,
     "GradcheckError": AssertionError,

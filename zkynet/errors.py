@@ -17,6 +17,7 @@ __all__ = [
     "BackendUnavailableError",
     "DTypeError",
     "DeviceError",
+    "FileFormatError",
     "GradcheckError",
     "GradientError",
     "IndexOutOfRangeError",
@@ -24,6 +25,7 @@ __all__ = [
     "InvalidValueError",
     "LeafReboundWarning",
     "LinAlgError",
+    "MissingFileError",
     "NonFiniteError",
     "ShapeError",
     "StateDictError",
@@ -283,6 +285,34 @@ class BackendMismatchError(ZkynetError, AssertionError):
         ... except AssertionError as error:
         ...     print(error.headline)
         multiply differs between numpy and numpy
+    """
+
+
+class FileFormatError(ZkynetError, ValueError):
+    """A file that is damaged, or of another kind than was expected.
+
+    Example:
+        >>> import tempfile
+        >>> import zkynet as zk
+        >>> with tempfile.NamedTemporaryFile(suffix=".safetensors") as file:
+        ...     try:
+        ...         zk.nn.load_weights(file.name)
+        ...     except ValueError as error:
+        ...         print(type(error).__name__)
+        FileFormatError
+    """
+
+
+class MissingFileError(ZkynetError, FileNotFoundError):
+    """A file or folder that is not there.
+
+    Example:
+        >>> import zkynet as zk
+        >>> try:
+        ...     zk.nn.load_weights("nowhere.safetensors")
+        ... except FileNotFoundError as error:
+        ...     print(error.headline)
+        there is no file nowhere.safetensors
     """
 
 
