@@ -110,7 +110,7 @@ def load_weights(path: str | os.PathLike[str]) -> dict[str, Tensor]:
 
     data = read_file(path)
     try:
-        entries = deserialize(data)
+        entries = deserialize(data)  # type: ignore[no-untyped-call]
     except SafetensorError as e:
         raise FileFormatError(
             f"{path} is no intact safetensors file",

@@ -13,8 +13,7 @@ from zkynet.ops.arguments import number
 from zkynet.ops.filled import full
 from zkynet.tensor import Tensor
 
-
-__all__ = ['constant_', 'normal_', 'ones_', 'trunc_normal_', 'uniform_', 'zeros_']
+__all__ = ["constant_", "normal_", "ones_", "trunc_normal_", "uniform_", "zeros_"]
 
 
 def checked(name: str, tensor: Any, least_axes: int = 0) -> Tensor:

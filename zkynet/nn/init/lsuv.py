@@ -77,10 +77,12 @@ def _in_order(model: Module, inputs: tuple[Any, ...]) -> list[Any]:
 
     def seen(module: Module, args: Any, out: Any) -> None:
         weight = getattr(module, "weight", None)
-        if isinstance(weight, Tensor) and weight.requires_grad and len(weight.shape) > 1 and isinstance(out, Tensor):
-            if args and isinstance(args[0], Tensor) and args[0].dtype.kind == "f" and id(weight) not in weights:
-                weights.add(id(weight))
-                found.append(module)
+        if not (isinstance(weight, Tensor) and weight.requires_grad and len(weight.shape) > 1):
+            return
+        floats = isinstance(out, Tensor) and args and isinstance(args[0], Tensor) and args[0].dtype.kind == "f"
+        if floats and id(weight) not in weights:
+            weights.add(id(weight))
+            found.append(module)
 
     handles = [module.register_forward_hook(seen) for module in model.modules()]
     try:

@@ -11,8 +11,7 @@ from zkynet.nn.init.filling import checked, draw
 from zkynet.ops.arguments import number, word
 from zkynet.tensor import Tensor
 
-
-__all__ = ['calculate_gain', 'kaiming_normal_', 'kaiming_uniform_', 'xavier_normal_', 'xavier_uniform_']
+__all__ = ["calculate_gain", "kaiming_normal_", "kaiming_uniform_", "xavier_normal_", "xavier_uniform_"]
 
 
 def fans(tensor: Tensor) -> tuple[int, int]:

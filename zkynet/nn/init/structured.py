@@ -19,8 +19,7 @@ from zkynet.ops.counted import eye
 from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor
 
-
-__all__ = ['dirac_', 'eye_', 'orthogonal_', 'sparse_']
+__all__ = ["dirac_", "eye_", "orthogonal_", "sparse_"]
 
 
 def eye_(tensor: Tensor) -> Tensor:
