@@ -32,6 +32,13 @@ def tests(session: nox.Session, backend: str) -> None:
 
 
 @nox.session
+def parity(session: nox.Session) -> None:
+    """Layers, losses, optimisers and schedules beside PyTorch itself, of which CI has but golden values."""
+    session.install("-e", ".[test,parity]")
+    session.run("pytest", "-q", *EVERY_CORE, "tests/parity", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
 def cuda_sources(session: nox.Session) -> None:
     """Compile the hand-written CUDA bodies with NVRTC; needs no GPU."""
     session.install("-e", ".[test,cuda-sources]")

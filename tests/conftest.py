@@ -20,12 +20,24 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path.name == "test_cupy_gpu.py" and config.getoption("--backend") != "cupy" else None
 
 
-ALIKE = ("test_a_batch_is_the_stacked_single_examples", "test_float32_stays_float32_and_inputs_are_not_written_to")
-"""Of the checks of each row of the op table those that hold for an op, whatever its backend."""
+ALIKE = (
+    "test_a_batch_is_the_stacked_single_examples",
+    "test_float32_stays_float32_and_inputs_are_not_written_to",
+    "test_float32_stays_float32_and_nothing_is_written_to",
+    "test_an_empty_batch_gives_an_empty_result_and_no_gradient",
+)
+"""Of the checks of each row of the tables of ops and layers those that hold for it, whatever its backend."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """JAX compiles every row anew for each shape and dtype: of what other backends check too it does a third."""
+    """What need not be run on this backend is left out.
+
+    JAX compiles every row anew for each shape and dtype: of what other backends check too it does a third.
+    """
+    if config.getoption("--backend") != "numpy":
+        once = [item for item in items if item.get_closest_marker("once")]
+        config.hook.pytest_deselected(items=once)
+        items[:] = [item for item in items if not item.get_closest_marker("once")]
     if config.getoption("--backend") == "jax":
         alike = [item for item in items if item.name.partition("[")[0] in ALIKE]
         left_out = {id(item) for i, item in enumerate(alike) if i % 3}

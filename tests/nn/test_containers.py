@@ -7,6 +7,7 @@ import pytest
 import zkynet as zk
 from zkynet.errors import ArgumentError, IndexOutOfRangeError
 
+pytestmark = pytest.mark.once
 nn = zk.nn
 
 

@@ -10,6 +10,7 @@ import pytest
 import zkynet as zk
 from zkynet.errors import ArgumentError, DTypeError, ShapeError
 
+pytestmark = pytest.mark.once
 nn = zk.nn
 X = np.ones((5, 4), "float32")
 

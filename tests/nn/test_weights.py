@@ -16,6 +16,7 @@ import safetensors.numpy
 import zkynet as zk
 from zkynet.errors import ArgumentError, DTypeError, FileFormatError, MissingFileError
 
+pytestmark = pytest.mark.once
 nn = zk.nn
 DTYPES = ["float32", "float64", "float16", "bfloat16", "int64", "int8", "uint8", "bool", "complex64"]
 
