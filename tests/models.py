@@ -123,7 +123,7 @@ def vit(lib: Any, image: int = 16, patch: int = 4, width: int = 12, heads: int =
 
 
 def gpt2(lib: Any, vocabulary: int = 23, context: int = 12, width: int = 16, heads: int = 4, depth: int = 2) -> Any:
-    """Radford et al. (2019), with the names of the published weights; the output layer shares the embedding's weight."""
+    """Radford et al. (2019), with the names of the published weights; the output layer is tied to the embedding."""
     nn = lib.nn
 
     class Conv1D(nn.Module):  # type: ignore[misc, name-defined]

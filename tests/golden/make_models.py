@@ -1,4 +1,4 @@
-"""Write small models with PyTorch's own weights, an input, and what PyTorch answers: ``python -m golden.make_models``."""
+"""Write small models with PyTorch's weights, an input, and its answer: ``python -m golden.make_models`` in tests/."""
 
 from __future__ import annotations
 

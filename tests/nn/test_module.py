@@ -474,3 +474,12 @@ def test_a_parameter_changed_between_forward_and_backward_is_noticed() -> None:
     nn.init.zeros_(layer.weight)
     with pytest.raises(zk.errors.GradientError, match="was changed in place"):
         y.sum().backward()
+
+
+def test_a_model_and_an_input_of_two_backends(backend: Any) -> None:
+    if backend.name == "numpy":
+        pytest.skip("it takes two backends")
+    with zk.use_backend("numpy"):
+        model = MLP()
+    with pytest.raises(zk.errors.BackendError, match=f"input is a tensor of {backend.name} and weight one of numpy"):
+        model(zk.tensor(X))

@@ -67,11 +67,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         >>> zk.nn.functional.linear(zk.ones((2, 3)), zk.ones((4, 3)), zk.ones(4)).shape
         (2, 4)
     """
-    floats("linear", input=input, weight=weight, bias=bias)
+    backend = floats("linear", input=input, weight=weight, bias=bias)
     x, w, b = input._raw.shape, weight._raw.shape, None if bias is None else bias._raw.shape
     if len(w) != 2 or not x or x[-1] != w[1] or not (b is None or b == (w[0],) or tuple(b) == (w[0],)):
         raise _misfit(tuple(x), tuple(w), None if b is None else tuple(b))
-    return _linear(input, weight, bias)
+    return _linear.op.run_prepared(backend, [input, weight, bias])
 
 
 def _misfit(x: tuple[int, ...], w: tuple[int, ...], b: tuple[int, ...] | None) -> ShapeError:

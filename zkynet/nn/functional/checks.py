@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet import dtypes as dt
-from zkynet.errors import ArgumentError, DTypeError, described
+from zkynet.errors import ArgumentError, BackendError, DTypeError, described
+from zkynet.ops.op import FLOATING
 from zkynet.tensor import Tensor
 
 
-def floats(name: str, **operands: Any) -> None:
-    """Refuse operands that are no tensors of one floating dtype (None is passed over); the first one is the input.
+def floats(name: str, **operands: Any) -> Any:
+    """The one backend of operands that are tensors of one floating dtype (None is passed over); others are refused.
 
     An input of another floating dtype than the weights would silently make everything after it wider (float64, which
-    NumPy makes by default, costs four times as much), so it is a mistake as in PyTorch.
+    NumPy makes by default, costs four times as much), so it is a mistake as in PyTorch. An op of several inputs may
+    then be run by ``op.run_prepared(backend, [...])``, for there is nothing left to settle.
     """
     first: Any = None
     for what, x in operands.items():
@@ -26,7 +28,7 @@ def floats(name: str, **operands: Any) -> None:
         raw_dtype = x._raw.dtype
         if first is None:
             first = (what, raw_dtype, x)
-            if not dt.is_differentiable(x.dtype):
+            if raw_dtype not in FLOATING and not dt.is_differentiable(x.dtype):
                 raise DTypeError(
                     f"{name} computes with floats, {what} is {x.dtype}",
                     facts=[f"{what}  {x.shape}, {x.dtype}"],
@@ -34,7 +36,16 @@ def floats(name: str, **operands: Any) -> None:
                     op=name,
                     dtype=x.dtype,
                 )
-        elif raw_dtype != first[1] and x.dtype != first[2].dtype:
+            continue
+        if x.backend is not first[2].backend:
+            raise BackendError(
+                f"{name}: {first[0]} is a tensor of {first[2].backend.name} and {what} one of {x.backend.name}",
+                fix=f'move one of them: {first[0]}.to("{x.backend.name}"), or the model with '
+                f'model.to("{first[2].backend.name}")',
+                op=name,
+                backends=(first[2].backend.name, x.backend.name),
+            )
+        if raw_dtype is not first[1] and raw_dtype != first[1]:
             raise DTypeError(
                 f"{name}: {first[0]} is {first[2].dtype} and {what} is {x.dtype}",
                 fix=f"convert one of them: {first[0]}.astype(zk.{x.dtype}), or the model with "
@@ -42,3 +53,4 @@ def floats(name: str, **operands: Any) -> None:
                 op=name,
                 dtype=x.dtype,
             )
+    return first[2].backend
