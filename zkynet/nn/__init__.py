@@ -5,12 +5,15 @@ from types import ModuleType as _ModuleType
 from zkynet.nn import functional as functional
 from zkynet.nn import init as init
 from zkynet.nn.activations import *
+from zkynet.nn.adaptive_pools import *
 from zkynet.nn.attention import *
+from zkynet.nn.average_pools import *
 from zkynet.nn.cells import *
 from zkynet.nn.channel_normalization import *
 from zkynet.nn.containers import *
 from zkynet.nn.convolution import *
 from zkynet.nn.dropout import *
+from zkynet.nn.edges import *
 from zkynet.nn.folding import *
 from zkynet.nn.linear import *
 from zkynet.nn.losses import *

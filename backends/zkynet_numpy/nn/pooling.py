@@ -8,6 +8,7 @@ the maximum, and what is left goes on to the next.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,10 @@ def _to_first(g: Any, x: Any, largest: Any, window: Any, axis: int) -> Any:
 def _avg_pool(xp: Any, x: Any, window: Any, divisor: Any) -> Any:
     if x.dtype.itemsize < 4:
         return _avg_pool(xp, x.astype(np.float32), window, divisor).astype(x.dtype)
+    if window.size == window.shape == window.padded and isinstance(divisor, int):  # one window of everything
+        lead = x.shape[: -len(window.size)]
+        total = np.add.reduce(x.reshape(*lead, prod(window.shape)), -1)
+        return np.divide(total, _divisor(divisor, x.dtype)).reshape(*lead, *window.out)
     x = _framed(x, window, 0)
     for axis in window.axes:
         first, *others = window.offsets_along(axis)
@@ -120,6 +125,10 @@ def _avg_pool_back(xp: Any, g: Any, window: Any, divisor: Any) -> Any:
     if g.dtype.itemsize < 4:
         return _avg_pool_back(xp, g.astype(np.float32), window, divisor).astype(g.dtype)
     g = g / _divisor(divisor, g.dtype)
+    if window.size == window.shape == window.padded:
+        out = np.empty((*g.shape[: -len(window.size)], *window.shape), g.dtype)
+        out[...] = g
+        return out
     for axis in reversed(window.axes):
         shape = list(g.shape)
         shape[axis] = window.padded[axis]

@@ -12,7 +12,9 @@ from zkynet.nn.functional.classification_losses import *
 from zkynet.nn.functional.convolution import *
 from zkynet.nn.functional.ctc import *
 from zkynet.nn.functional.dropping import *
+from zkynet.nn.functional.edges import *
 from zkynet.nn.functional.folding import *
+from zkynet.nn.functional.grids import *
 from zkynet.nn.functional.max_pooling import *
 from zkynet.nn.functional.normalization import *
 from zkynet.nn.functional.pooling import *
@@ -23,6 +25,7 @@ from zkynet.nn.functional.regression_losses import *
 from zkynet.nn.functional.regularizers import *
 from zkynet.nn.functional.resizing import *
 from zkynet.nn.functional.scaling import *
+from zkynet.nn.functional.shuffling import *
 
 
 def __dir__() -> list[str]:
