@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from zkynet.autodiff.custom import custom_gradient
-from zkynet.errors import ArgumentError, ZkynetError
+from zkynet.errors import ArgumentError, ZkynetError, described
 from zkynet.hooks import HookHandle
 from zkynet.tensor import Tensor
 
@@ -146,6 +146,19 @@ def locate(error: ZkynetError, module: Module) -> None:
     kind = f"{type(innermost).__name__}({innermost.extra_repr()})" if not list(innermost.children()) else ""
     where = f"at {path}" + (f", {kind}" if kind and len(trail) > 1 else f"{kind.removeprefix(path)}")
     error.locate(where + made, module=path, trail=trail)
+
+
+def not_tensors(module: Module, args: tuple[Any, ...]) -> ArgumentError | None:
+    """The error for a layer of ours that failed because an input is no tensor; None if that is not why."""
+    if not type(module).__module__.startswith("zkynet.nn."):
+        return None
+    wrong = next((a for a in args if not isinstance(a, (Tensor, tuple))), Tensor)
+    if wrong is Tensor:
+        return None
+    return ArgumentError(
+        f"{type(module).__name__} takes tensors, received {described(wrong)}",
+        fix="make a tensor of it first: zk.tensor(...)" if wrong is not None else "pass a tensor",
+    )
 
 
 def made_at() -> str:

@@ -9,7 +9,7 @@ from zkynet import dtypes as dt
 from zkynet._typing import DeviceLike, DTypeLike
 from zkynet.errors import ArgumentError, DTypeError, ZkynetError, described
 from zkynet.hooks import HookHandle
-from zkynet.nn.calling import Hooks, call_hooked, locate, made_at
+from zkynet.nn.calling import Hooks, call_hooked, locate, made_at, not_tensors
 from zkynet.nn.parameter import Parameter, UninitializedParameter, rebind
 from zkynet.nn.tree import join, own_modules, own_parameters
 from zkynet.ops.casting import convert
@@ -98,6 +98,11 @@ class Module:
         except ZkynetError as error:
             locate(error, self)
             raise
+        except (AttributeError, TypeError) as error:
+            if (ours := not_tensors(self, args)) is None:
+                raise
+            locate(ours, self)
+            raise ours from error
 
     # -- what it holds ------------------------------------------------------------------------------------------
 

@@ -77,9 +77,16 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 def _misfit(x: tuple[int, ...], w: tuple[int, ...], b: tuple[int, ...] | None) -> ShapeError:
     facts = [f"input   {x}", f"weight  {w}", *([] if b is None else [f"bias    {b}"])]
     if len(w) != 2:
-        return ShapeError("linear: the weight is a matrix (out features, in features)", facts, op="linear")
+        return ShapeError(
+            "linear: the weight is a matrix (out features, in features)", facts, fix="give it two axes", op="linear"
+        )
     if not x:
-        return ShapeError("linear takes inputs with at least one axis, this one is a single number", facts, op="linear")
+        return ShapeError(
+            "linear takes inputs with at least one axis, this one is a single number",
+            facts,
+            fix="pass a batch of rows, or add an axis: x[None]",
+            op="linear",
+        )
     if x[-1] != w[1]:
         fix = f"use a layer of {x[-1]} inputs: Linear({x[-1]}, {w[0]}), or Linear(None, {w[0]}) to infer it"
         if len(x) > 2 and math.prod(x[1:]) == w[1]:
@@ -92,7 +99,12 @@ def _misfit(x: tuple[int, ...], w: tuple[int, ...], b: tuple[int, ...] | None) -
             input_shape=x,
             weight_shape=w,
         )
-    return ShapeError(f"linear: the bias has one number for each of the {w[0]} outputs", facts, op="linear")
+    return ShapeError(
+        f"linear: the bias has one number for each of the {w[0]} outputs",
+        facts,
+        fix=f"pass a bias of shape ({w[0]},)",
+        op="linear",
+    )
 
 
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -122,9 +134,19 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
             op="bilinear",
         )
     if a[:-1] != b[:-1]:
-        raise ShapeError("bilinear: the leading axes of the two inputs differ", facts, op="bilinear")
+        raise ShapeError(
+            "bilinear: the leading axes of the two inputs differ",
+            facts,
+            fix="pass as many examples in one input as in the other",
+            op="bilinear",
+        )
     if bias is not None and bias.shape != (w[0],):
-        raise ShapeError(f"bilinear: the bias has one number for each of the {w[0]} outputs", facts, op="bilinear")
+        raise ShapeError(
+            f"bilinear: the bias has one number for each of the {w[0]} outputs",
+            facts,
+            fix=f"pass a bias of shape ({w[0]},)",
+            op="bilinear",
+        )
     left = input1.reshape((math.prod(a[:-1]), a[-1]))
     right = input2.reshape((math.prod(b[:-1]), b[-1]))
     # (n, i) and (o, i, j) -> (n, o, j), then with (n, j) -> (n, o)
@@ -168,7 +190,9 @@ def embedding(
             op="embedding",
         )
     if len(weight.shape) != 2:
-        raise ShapeError(f"embedding: the weight is a table (rows, length), received shape {weight.shape}")
+        raise ShapeError(
+            f"embedding: the weight is a table (rows, length), received shape {weight.shape}", fix="give it two axes"
+        )
     n = weight.shape[0]
     _check_rows(input, n)
     if padding_idx is not None:
