@@ -34,6 +34,7 @@ BUILTINS = {
     "NonFiniteError": ArithmeticError,
     "LinAlgError": ValueError,
     "UnsizedError": (ValueError, TypeError),
+    "ScheduleOrderError": RuntimeError,
 }
 
 

@@ -28,6 +28,7 @@ SPACES = {
     "zk.nn.functional": zk.nn.functional,
     "zk.nn.init": zk.nn.init,
     "zk.optim": zk.optim,
+    "zk.optim.lr_scheduler": zk.optim.lr_scheduler,
     "zk.metrics": zk.metrics,
     "zk.testing": zk.testing,
     "cg": cg,
@@ -112,7 +113,7 @@ def test_an_editor_is_offered_public_names_only(space: ModuleType) -> None:
     offered = {name for name in dir(space) if not name.startswith("_")}
     modules = {name for name in offered if isinstance(getattr(space, name), ModuleType)}
     spaces = {"fft", "framework", "linalg", "metrics", "nn", "optim", "random", "special", "testing", "visual"}
-    allowed = {zk: {"backend", "errors", *spaces}, zk.nn: {"functional", "init"}}.get(space, set())
+    allowed = {zk: {"backend", "errors", *spaces}, zk.nn: {"functional", "init"}, zk.optim: {"lr_scheduler"}}.get(space, set())
     assert modules == allowed
     assert "annotations" not in offered
     assert "Any" not in offered

@@ -18,6 +18,7 @@ __all__ = [
     "DTypeError",
     "DeviceError",
     "FileFormatError",
+    "ForgottenZeroGradWarning",
     "GradcheckError",
     "GradientError",
     "IndexOutOfRangeError",
@@ -26,7 +27,9 @@ __all__ = [
     "LeafReboundWarning",
     "LinAlgError",
     "MissingFileError",
+    "NoGradientWarning",
     "NonFiniteError",
+    "ScheduleOrderError",
     "ShapeError",
     "StateDictError",
     "UnknownBackendError",
@@ -382,6 +385,54 @@ class LeafReboundWarning(UserWarning):
         ...     x += 1
         >>> seen[0].category.__name__
         'LeafReboundWarning'
+    """
+
+
+class ForgottenZeroGradWarning(UserWarning):
+    """An optimiser's step with gradients that hold those of the step before: ``zero_grad()`` was forgotten.
+
+    Example:
+        >>> import warnings
+        >>> import zkynet as zk
+        >>> w = zk.tensor(1.0, requires_grad=True)
+        >>> optimizer = zk.optim.SGD([w], lr=0.1)
+        >>> with warnings.catch_warnings(record=True) as seen:
+        ...     warnings.simplefilter("always")
+        ...     for _ in range(2):
+        ...         (w * w).backward()
+        ...         optimizer.step()
+        >>> seen[0].category.__name__
+        'ForgottenZeroGradWarning'
+    """
+
+
+class NoGradientWarning(UserWarning):
+    """An optimiser's step without any gradient, so that it changes nothing: ``backward()`` was forgotten.
+
+    Example:
+        >>> import warnings
+        >>> import zkynet as zk
+        >>> optimizer = zk.optim.SGD([zk.tensor(1.0, requires_grad=True)], lr=0.1)
+        >>> with warnings.catch_warnings(record=True) as seen:
+        ...     warnings.simplefilter("always")
+        ...     optimizer.step()
+        >>> seen[0].category.__name__
+        'NoGradientWarning'
+    """
+
+
+class ScheduleOrderError(ZkynetError, RuntimeError):
+    """A schedule of learning rates that is stepped before its optimiser, so that the first rate is never used.
+
+    Example:
+        >>> import zkynet as zk
+        >>> optimizer = zk.optim.SGD([zk.tensor(1.0, requires_grad=True)], lr=0.1)
+        >>> schedule = zk.optim.lr_scheduler.StepLR(optimizer, step_size=2)
+        >>> try:
+        ...     schedule.step()
+        ... except RuntimeError as error:
+        ...     print(error.headline)
+        StepLR.step() was called before optimizer.step()
     """
 
 

@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from heapq import heappop, heappush, heapreplace
 from itertools import count
 from typing import Any
+from weakref import ref
 
 from zkynet.errors import GradientError, ShapeError
 
@@ -72,9 +73,11 @@ class Leaf:
     Attributes:
         grad: the gradient collected so far, a tensor, or None.
         changed: when the tensor's data was last replaced or written to, in the numbering of the nodes.
+        used: the gradient that an optimiser made its last step with, as a weak reference; a `Grown` one if a later
+            backward pass has added to it.
     """
 
-    __slots__ = ("__weakref__", "backend", "changed", "dtype", "extra", "grad", "seq", "shape")
+    __slots__ = ("__weakref__", "backend", "changed", "dtype", "extra", "grad", "seq", "shape", "used")
     op = None
     parents = ()
 
@@ -86,6 +89,16 @@ class Leaf:
         self.grad: Any = None
         self.changed = 0
         self.extra: Extra | None = None
+        self.used: ref[Any] | None = None
+
+    def grown(self, old: Any) -> None:
+        """Note that ``.grad`` is now more than `old`; if that was used for a step, somebody forgot to clear it."""
+        if self.used is not None and self.used() is old:
+            self.used = Grown(self.grad)
+
+
+class Grown(ref[Any]):
+    """A weak reference to a gradient that holds one which was used before."""
 
 
 class Output:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from zkynet.backend import Backend
 from zkynet.backend.protocol import Constants
+from zkynet.backend.updates import Columns, Update, held_once, one_by_one
 from zkynet.errors import DTypeError, ZkynetError
 from zkynet_cupy import probe
 from zkynet_cupy.dtypes import BFLOAT16
@@ -159,6 +160,16 @@ class CupyBackend(Backend):
         """A context in which arrays are made on a device."""
         where = self._cupy.cuda.Device() if device is None else self.native_device(device)
         return where
+
+    def run_updates(self, updates: Sequence[Update]) -> list[Columns]:
+        out = []
+        for update in updates:
+            for column in update.written:
+                for i, alone in enumerate(held_once(column)):
+                    if not alone or column[i].base is not None:
+                        column[i] = column[i].copy()
+            out.append(one_by_one(self.xp, update, lambda raw: raw))
+        return out
 
     # -- what the standard lacks --------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from zkynet.backend import Backend
+from zkynet.backend.updates import Columns, Update
 from zkynet.errors import DTypeError
 
 
@@ -114,6 +115,11 @@ class JaxBackend(Backend):
 
     def vjp(self, function: Callable[..., Any], raws: Sequence[Any]) -> tuple[Any, Callable[[Any], Sequence[Any]]]:
         return self._jax.vjp(function, *raws)
+
+    def run_updates(self, updates: Sequence[Update]) -> list[Columns]:
+        from zkynet_jax.updates import run
+
+        return run(self.xp, updates)
 
     # -- devices ------------------------------------------------------------------------------------------------
 

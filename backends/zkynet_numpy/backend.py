@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from zkynet.backend import Backend
 from zkynet.backend.protocol import Constants
+from zkynet.backend.updates import Columns, Update
 from zkynet_numpy.silence import UNABLE_TO_WARN, quiet
 
 
@@ -84,6 +85,11 @@ class NumpyBackend(Backend):
 
     def silenced(self, compute: Callable[..., Any], op: str) -> Callable[..., Any]:
         return compute if op in UNABLE_TO_WARN else quiet(compute)
+
+    def run_updates(self, updates: Sequence[Update]) -> list[Columns]:
+        from zkynet_numpy.updates import run
+
+        return [run(self.xp, update) for update in updates]
 
     def index_set(self, raw: Any, key: Any, values: Any) -> Any:
         out = np.array(raw)

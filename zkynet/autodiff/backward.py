@@ -48,6 +48,8 @@ def _collect(found: dict[Any, Any], recorded: bool, taken: tuple[Any, ...] = ())
             g = leaf.backend.xp.astype(g, leaf.dtype)
         if recorded:
             leaf.grad = g if old is None else old + g
+            if old is not None:
+                leaf.grown(old)
         elif old is None:
             g = leaf.backend.xp.asarray(g, copy=True) if id(g) in seen else leaf.backend.own(g)
             seen.add(id(g))
@@ -56,3 +58,4 @@ def _collect(found: dict[Any, Any], recorded: bool, taken: tuple[Any, ...] = ())
             leaf.grad = (
                 wrap(old._raw + g, leaf.backend, None) if old.node is None else old + wrap(g, leaf.backend, None)
             )
+            leaf.grown(old)

@@ -15,6 +15,7 @@ import numpy as np
 
 from zkynet._typing import Namespace, Shape
 from zkynet.backend.namespace import raw_namespace
+from zkynet.backend.updates import Columns, Update, one_by_one
 from zkynet.errors import DeviceError, DTypeError, InvalidValueError, ZkynetError, described
 
 
@@ -473,6 +474,28 @@ class Backend:
             False
         """
         raise NotImplementedError
+
+    def run_updates(self, updates: Sequence[Update]) -> list[Columns]:
+        """The new values of what optimisers' rules write, for each update its columns.
+
+        An array may be written to only where nobody else holds it (`zkynet.backend.updates.held_once`).
+
+        Args:
+            updates: rules and the arrays they are for, all of this library.
+
+        Example:
+            >>> import zkynet as zk
+            >>> from zkynet.backend.updates import Update
+            >>> def descend(xp, g, p, lr):
+            ...     p -= lr * g
+            ...     return (p,)
+            >>> update = Update(descend, [[zk.ones(2).data]], [[zk.zeros(2).data]], {"lr": 0.5}, {}, elementwise=True)
+            >>> zk.get_backend().run_updates([update])
+            [[[array([-0.5, -0.5], dtype=float32)]]]
+        """
+        xp = self.xp
+        fresh = (lambda raw: raw) if self.immutable else (lambda raw: xp.asarray(raw, copy=True))
+        return [one_by_one(xp, update, fresh) for update in updates]
 
     # -- what the standard lacks --------------------------------------------------------------------------------
 

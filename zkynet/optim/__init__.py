@@ -1,7 +1,21 @@
 """Optimisers, schedules, and what goes with them."""
 
-__all__: list[str] = []
+from types import ModuleType as _ModuleType
+
+from zkynet.optim import lr_scheduler as lr_scheduler
+from zkynet.optim.adadelta import *
+from zkynet.optim.adafactor import *
+from zkynet.optim.adagrad import *
+from zkynet.optim.adam import *
+from zkynet.optim.adam_variants import *
+from zkynet.optim.lamb import *
+from zkynet.optim.muon import *
+from zkynet.optim.optimizer import *
+from zkynet.optim.rmsprop import *
+from zkynet.optim.sgd import *
+from zkynet.optim.signs import *
 
 
 def __dir__() -> list[str]:
-    return __all__
+    public = [name for name, value in globals().items() if name[0] != "_" and not isinstance(value, _ModuleType)]
+    return [*public, "lr_scheduler"]
