@@ -53,8 +53,8 @@ def _erf(dtype: Any) -> Callable[[Any, Any], None] | None:
     coefficients = [np.array(c, dtype) for c in ERF_SINGLE]
 
     def erf(z: Any, p: Any) -> None:
-        np.maximum(z, low, z)
-        np.minimum(z, high, z)
+        np.maximum(z, low, out=z)
+        np.minimum(z, high, out=z)
         square = z * z
         np.multiply(square, coefficients[-1], p)
         for c in coefficients[-2:0:-1]:
@@ -70,7 +70,7 @@ def _erf(dtype: Any) -> Callable[[Any, Any], None] | None:
 def _gelu(x: Any, out: Any, a: Any, b: Any) -> None:
     erf = _erf(x.dtype)
     assert erf is not None
-    np.maximum(x, -40.0, out)
+    np.maximum(x, -40.0, out=out)
     np.multiply(out, ROOT_HALF, a)
     erf(a, b)
     np.multiply(out, 0.5, out)
@@ -79,7 +79,7 @@ def _gelu(x: Any, out: Any, a: Any, b: Any) -> None:
 
 
 def _gelu_tanh(x: Any, out: Any, a: Any, b: Any) -> None:
-    np.maximum(x, -40.0, out)
+    np.maximum(x, -40.0, out=out)
     np.multiply(out, out, a)
     np.multiply(a, TANH_CUBIC, a)
     np.add(a, TANH_SLOPE, a)
@@ -93,8 +93,8 @@ def _gelu_tanh(x: Any, out: Any, a: Any, b: Any) -> None:
 def _slope(x: Any, out: Any, a: Any, b: Any) -> None:
     erf = _erf(x.dtype)
     assert erf is not None
-    np.maximum(x, -40.0, b)
-    np.minimum(b, 40.0, b)
+    np.maximum(x, -40.0, out=b)
+    np.minimum(b, 40.0, out=b)
     np.multiply(b, ROOT_HALF, a)
     erf(a, out)
     np.multiply(b, b, out)
@@ -108,8 +108,8 @@ def _slope(x: Any, out: Any, a: Any, b: Any) -> None:
 
 
 def _slope_tanh(x: Any, out: Any, a: Any, b: Any) -> None:
-    np.maximum(x, -40.0, b)
-    np.minimum(b, 40.0, b)
+    np.maximum(x, -40.0, out=b)
+    np.minimum(b, 40.0, out=b)
     np.multiply(b, b, out)
     np.multiply(out, TANH_CUBIC, a)
     np.add(a, TANH_SLOPE, a)

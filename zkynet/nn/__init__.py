@@ -8,6 +8,7 @@ from zkynet.nn.activations import *
 from zkynet.nn.adaptive_pools import *
 from zkynet.nn.attention import *
 from zkynet.nn.average_pools import *
+from zkynet.nn.axis_activations import *
 from zkynet.nn.cells import *
 from zkynet.nn.channel_normalization import *
 from zkynet.nn.containers import *
@@ -20,6 +21,7 @@ from zkynet.nn.losses import *
 from zkynet.nn.module import *
 from zkynet.nn.normalization import *
 from zkynet.nn.parameter import *
+from zkynet.nn.piecewise_activations import *
 from zkynet.nn.pooling import *
 from zkynet.nn.positions import *
 from zkynet.nn.recurrent import *

@@ -11,9 +11,11 @@ from zkynet.nn.functional.average_pooling import *
 from zkynet.nn.functional.classification_losses import *
 from zkynet.nn.functional.convolution import *
 from zkynet.nn.functional.ctc import *
+from zkynet.nn.functional.drawn_activations import *
 from zkynet.nn.functional.dropping import *
 from zkynet.nn.functional.edges import *
 from zkynet.nn.functional.folding import *
+from zkynet.nn.functional.gating import *
 from zkynet.nn.functional.grids import *
 from zkynet.nn.functional.max_pooling import *
 from zkynet.nn.functional.normalization import *
