@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from zkynet_numpy.nn import attention, normalization, pooling
+from zkynet_numpy.nn import attention, convolution, normalization, pooling
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **attention.KERNELS,
+    **convolution.KERNELS,
     **normalization.KERNELS,
     **pooling.KERNELS,
 }

@@ -5,4 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-KERNELS: dict[str, Callable[..., Any]] = {}
+from zkynet_torch.nn import convolution
+
+KERNELS: dict[str, Callable[..., Any]] = {
+    **convolution.KERNELS,
+}
