@@ -112,3 +112,19 @@ def test_signatures_are_those_of_the_bodies() -> None:
     for made in OPS.values():
         body = inspect.signature(made.body)
         assert inspect.signature(made.call) == body.replace(parameters=list(body.parameters.values())[1:])
+
+
+def test_a_rule_of_a_single_input_may_name_its_shape() -> None:
+    @op(name="test_total", kinds="float")
+    def total(xp: Any, x: Array) -> Array:
+        """The sum of all."""
+        return xp.sum(x)
+
+    @total.gradient("x")
+    def _(xp: Any, g: Any, x_shape: Any) -> Any:
+        return xp.broadcast_to(g, x_shape)
+
+    x = zk.ones(3, requires_grad=True)
+    for _ in range(2):  # the second time by the short path
+        total(x).backward()
+    assert x.grad.tolist() == [2.0, 2.0, 2.0]

@@ -47,12 +47,13 @@ def with_arguments(made: Op) -> Callable[..., Any]:
 
 def unary(made: Op) -> Callable[..., Any]:
     """The public function of a one-input op."""
-    differentiable, elementwise, extended = made.differentiable, made.elementwise, made.names_shape
+    differentiable, elementwise = made.differentiable, made.elementwise
     known: Known = NOWHERE
     kept: Any = None
+    extended = False  # rules are registered later
 
     def call(x: Any) -> Any:
-        nonlocal known, kept
+        nonlocal known, kept, extended
         backend, dtype, compute, _ = known
         if x.__class__ is not Tensor and not isinstance(x, Tensor):
             return made.run([x])
@@ -77,7 +78,7 @@ def unary(made: Op) -> Callable[..., Any]:
             out.node, out._cut = None, made.name
             return out
         if kept is None:
-            kept = made.keep((True,))
+            kept, extended = made.keep((True,)), made.names_shape
         out.node = node = Node()
         node.op = made
         node.parents = (parent,)
