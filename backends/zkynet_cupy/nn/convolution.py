@@ -1,7 +1,6 @@
 """Convolutions as one matrix product each: the windows of all images are copied to the columns of a matrix.
 
-Channels come first, (C, N, ...), so that there is one large product instead of one for each image. Groups of one channel leave
-no matrix: they are added up place by place of the kernel.
+Channels come first, (C, N, ...), so that there is one large product instead of one for each image.
 """
 
 from __future__ import annotations

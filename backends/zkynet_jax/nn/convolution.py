@@ -30,39 +30,50 @@ def _with_bias(y: Any, bias: Any) -> Any:
     return y if bias is None else y + jnp.reshape(bias, (-1, *(1,) * (y.ndim - 2)))
 
 
-def _wide(function: Callable[..., Any]) -> Callable[..., Any]:
-    """16-bit numbers are added up in float32: processors with units for them do so anyway, of a CPU it is asked here."""
+def _program(arrays: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Compile a function of so many arrays and else plain arguments, for each shape anew.
 
-    def compute(a: Any, b: Any, *rest: Any) -> Any:
-        if a.dtype.itemsize > 2 or jax.default_backend() != "cpu":
-            return function(a, b, *rest)
-        wide = [r.astype(jnp.float32) if hasattr(r, "dtype") else r for r in (a, b, *rest)]
-        return function(*wide).astype(a.dtype)
+    16-bit numbers are added up in float32: processors with units for them do so anyway, of a CPU it is asked here.
+    """
 
-    return compute
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        def compute(a: Any, b: Any, *rest: Any) -> Any:
+            if a.dtype.itemsize > 2 or jax.default_backend() != "cpu":
+                return function(a, b, *rest)
+            wide = [r.astype(jnp.float32) if hasattr(r, "dtype") else r for r in (a, b, *rest)]
+            return function(*wide).astype(a.dtype)
+
+        plain = tuple(range(arrays, function.__code__.co_argcount))
+        compiled: Callable[..., Any] = jax.jit(compute, static_argnums=plain)
+        return compiled
+
+    return decorate
 
 
-@partial(jax.jit, static_argnums=(3, 4, 5, 6))
-@_wide
+@_program(3)
 def _conv(x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     return _with_bias(_convolved(x, weight, stride, padding, dilation, groups), bias)
 
 
-@partial(jax.jit, static_argnums=(3, 4, 5, 6, 7))
-@_wide
+@_program(3)
 def _conv_input(
     y: Any, weight: Any, bias: Any, sizes: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
     like = jax.ShapeDtypeStruct((y.shape[0], weight.shape[1] * groups, *sizes), y.dtype)
-    convolved = lambda x: _convolved(x, weight, stride, padding, dilation, groups)  # noqa: E731
+
+    def convolved(x: Any) -> Any:
+        return _convolved(x, weight, stride, padding, dilation, groups)
+
     return _with_bias(jax.linear_transpose(convolved, like)(y)[0], bias)
 
 
-@partial(jax.jit, static_argnums=(2, 3, 4, 5, 6))
-@_wide
+@_program(2)
 def _conv_weight(x: Any, y: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     like = jax.ShapeDtypeStruct((y.shape[1], x.shape[1] // groups, *kernel), y.dtype)
-    convolved = lambda weight: _convolved(x, weight, stride, padding, dilation, groups)  # noqa: E731
+
+    def convolved(weight: Any) -> Any:
+        return _convolved(x, weight, stride, padding, dilation, groups)
+
     return jax.linear_transpose(convolved, like)(y)[0]
 
 

@@ -1,10 +1,10 @@
 """Convolutions in groups of few channels, depthwise ones above all, as products with banded matrices.
 
-A group of one channel leaves nothing to multiply matrices with. But the columns of an image are numbers side by side as well:
-to convolve along the width is to multiply by a matrix that has the kernel on its diagonals and zeros elsewhere. Most of
-what is multiplied are zeros, and it is still many times faster than adding up shifted images. The width is cut into tiles
-so that the zeros stay few. The memory is ordered (groups, width, channels, other axes, N): one product for each row of the
-kernel, of matrices as wide as a column of the image times the batch.
+A group of one channel leaves nothing to multiply matrices with. But to convolve along the width is to multiply by a
+matrix that has the kernel on its diagonals and zeros elsewhere. Most of what is multiplied are zeros, and it is still
+faster than adding up shifted images. The width is cut into tiles so that the zeros stay few. The memory is ordered
+(groups, width, channels, other axes, N): one product for each row of the kernel, of matrices as wide as a column of the
+image times the batch.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def _batch_first(y: Any) -> Any:
     ordered = y.transpose(y.ndim - 1, 0, 2, *range(3, y.ndim - 1), 1)
     if ordered.shape[2] == 1:
         return ordered[:, :, 0]
-    n, groups, channels = ordered.shape[:3]
+    groups, channels = ordered.shape[1:3]
     out = np.empty((groups, channels, *y.shape[1:2], *y.shape[3:]), y.dtype)  # (groups, C/g, width, ..., N)
     out[...] = np.moveaxis(y, 2, 1)
     out = out.reshape(groups * channels, *out.shape[2:])

@@ -1,8 +1,8 @@
 """Convolutions with the batch as the last axis in memory: (groups, ..., width, channels, N).
 
-There the part of a window that lies in one row of the image is a contiguous matrix (width of the kernel * channels, N), for
-every place of the kernel, and next to each other in a way that `matmul` takes as a stack: it is multiplied where it
-lies. One product is made for each row of the kernel and added up, in stripes of the image that stay in the cache.
+There the part of a window that lies in one row of the image is a contiguous matrix (width of the kernel * channels, N),
+for every place of the kernel, and all of them are a stack as `matmul` takes it: they are multiplied where they lie. One
+product is made for each row of the kernel and added up, in stripes of the image that stay in the cache.
 """
 
 from __future__ import annotations

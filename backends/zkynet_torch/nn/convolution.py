@@ -33,9 +33,7 @@ def _conv_input(
     return x if bias is None else x + bias.reshape(-1, *(1,) * len(stride))
 
 
-def _conv_weight(
-    xp: Any, x: Any, y: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int
-) -> Any:
+def _conv_weight(xp: Any, x: Any, y: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     if not _taken(x, y):
         return BODIES["nn.conv_weight"](xp, x, y, kernel, stride, padding, dilation, groups)
     x, even = _even(x, padding)

@@ -49,7 +49,7 @@ def add_columns(xp: Any, x: Array, sizes: Any, kernel: Any, stride: Any, padding
     out = None
     for k, offset in enumerate(offsets):
         shape = (n, channels, *sliding.frame_sizes(sizes, padding))
-        spread = xp.put_into_zeros(parts[:, :, k], shape, every + sliding.met(offset, lengths, stride, dilation))
+        spread = xp.put_into_zeros(parts[:, :, k, ...], shape, every + sliding.met(offset, lengths, stride, dilation))
         out = spread if out is None else out + spread
     return sliding.unframed(xp, out, sizes, padding)
 
@@ -115,8 +115,8 @@ def fold(
     """Columns added up to images, each at the place of its window: the transpose of `unfold`.
 
     Args:
-        input: (N, C * KH * KW, L), or (C * KH * KW, L) for a single example, with a column for each of the L windows that
-            fit; the result is (N, C, H, W), or (C, H, W).
+        input: (N, C * KH * KW, L), or (C * KH * KW, L) for a single example, with a column for each of the L
+            windows that fit; the result is (N, C, H, W), or (C, H, W).
         output_size: the size of the images, a number or (H, W).
         kernel_size: the size of a window, a number or (KH, KW).
         dilation: how far apart the elements of a window are, a number or one for each axis.
