@@ -29,6 +29,7 @@ __all__ = [
     "MissingFileError",
     "NoGradientWarning",
     "NonFiniteError",
+    "ProbabilitiesWarning",
     "ScheduleOrderError",
     "ShapeError",
     "StateDictError",
@@ -433,6 +434,16 @@ class ScheduleOrderError(ZkynetError, RuntimeError):
         ... except RuntimeError as error:
         ...     print(error.headline)
         StepLR.step() was called before optimizer.step()
+    """
+
+
+class ProbabilitiesWarning(UserWarning):
+    """Probabilities passed to a loss that takes logits (or their logarithms): a softmax too many, which still trains.
+
+    Example:
+        >>> from zkynet.errors import ProbabilitiesWarning
+        >>> issubclass(ProbabilitiesWarning, UserWarning)
+        True
     """
 
 
