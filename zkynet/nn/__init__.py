@@ -11,6 +11,7 @@ from zkynet.nn.average_pools import *
 from zkynet.nn.axis_activations import *
 from zkynet.nn.cells import *
 from zkynet.nn.channel_normalization import *
+from zkynet.nn.class_losses import *
 from zkynet.nn.containers import *
 from zkynet.nn.convolution import *
 from zkynet.nn.dropout import *
@@ -24,6 +25,7 @@ from zkynet.nn.parameter import *
 from zkynet.nn.piecewise_activations import *
 from zkynet.nn.pooling import *
 from zkynet.nn.positions import *
+from zkynet.nn.ranking_losses import *
 from zkynet.nn.recurrent import *
 from zkynet.nn.reparametrization import *
 from zkynet.nn.resizing import *

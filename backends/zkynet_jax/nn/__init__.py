@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from zkynet_jax.nn import attention, convolution, normalization, pooling
+from zkynet_jax.nn import attention, convolution, losses, normalization, pooling
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **attention.KERNELS,
     **convolution.KERNELS,
+    **losses.KERNELS,
     **normalization.KERNELS,
     **pooling.KERNELS,
 }

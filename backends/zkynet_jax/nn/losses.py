@@ -10,7 +10,12 @@ from zkynet.backend.namespace import BODIES
 
 
 def _compiled(name: str, static: tuple[int, ...] = ()) -> Callable[..., Any]:
-    """The generic body of an op, compiled as a whole; `static` are the places of its plain arguments, ``xp`` being 0."""
+    """The generic body of an op, compiled as a whole.
+
+    Args:
+        name: the op's name.
+        static: the places of arguments that each need a compiled function of their own; ``xp`` has place 0.
+    """
 
     @cache
     def of(xp: Any) -> Callable[..., Any]:

@@ -51,9 +51,7 @@ def _label_cross_entropy(
 KERNELS["nn.label_cross_entropy"] = _label_cross_entropy
 
 
-def _slope(
-    xp: Any, g: Any, x: Any, labels: Any, weight: Any, ignore_index: Any, smoothing: Any, reduction: Any
-) -> Any:
+def _slope(xp: Any, g: Any, x: Any, labels: Any, weight: Any, ignore_index: Any, smoothing: Any, reduction: Any) -> Any:
     if x.ndim != 2 or smoothing or x.dtype not in (np.float32, np.float64) or not x.size:
         body = BODIES["nn.label_cross_entropy_slope"]
         return body(xp, g, x, labels, weight, ignore_index, smoothing, reduction)

@@ -218,7 +218,7 @@ def cross_entropy(
     x = prediction(name, "input", input)
     t = operand(name, target, x)
     reduction = reduction_of(name, reduction)
-    smoothing = _share(name, label_smoothing)
+    smoothing = share(name, label_smoothing)
     ignored = whole(name, "ignore_index", ignore_index)
     if dt.kind_rank(t.dtype) == 2 and t.shape == x.shape:
         if ignored != -100:
@@ -248,7 +248,8 @@ def _with_probabilities(name: str, x: Tensor, t: Tensor, weight: Any, reduction:
     return reshape(out, ()) if single else out
 
 
-def _share(name: str, smoothing: Any) -> float:
+def share(name: str, smoothing: Any) -> float:
+    """A number from 0 to 1, the part of each target that is spread evenly."""
     value = float(number(name, "label_smoothing", smoothing))
     if not 0 <= value <= 1:
         raise InvalidValueError(

@@ -29,10 +29,10 @@ from zkynet.nn.functional.loss_arguments import (
 from zkynet.ops.along_axis import take_along_axis
 from zkynet.ops.arguments import flag, whole
 from zkynet.ops.casting import cast
-from zkynet.ops.counted import arange
 from zkynet.ops.define import op
+from zkynet.ops.exponential import log
 from zkynet.ops.extrema import maximum
-from zkynet.ops.filled import full
+from zkynet.ops.filled import full_like
 from zkynet.ops.joining import concat, stack
 from zkynet.ops.selecting import where
 from zkynet.ops.shaping import broadcast_to, reshape
@@ -222,23 +222,22 @@ def _losses(x: Tensor, texts: Tensor, before: Tensor, after: Tensor, blank: int)
     """The loss of each example; `texts` (N, S) are filled up with anything."""
     times, examples, _ = x.shape
     width = 2 * texts.shape[1] + 1
-    blanks = full(texts.shape, blank, dtype=dt.int64, device=texts.device)
-    between = reshape(stack([blanks, texts], axis=-1), (examples, width - 1))
-    states = concat([between, full((examples, 1), blank, dtype=dt.int64, device=texts.device)], axis=1)
-    place = arange(width, device=texts.device)
+    between = reshape(stack([full_like(texts, blank), texts], axis=-1), (examples, width - 1))
+    states = concat([between, full_like(after[:, None], blank)], axis=1)
+    place = operand("ctc_loss", np.arange(width), x)
     last = 2 * after[:, None]
-    ends = (place == last) | (place == last - 1)
     different = states[:, 2:] != states[:, : max(width - 2, 0)]
-    skips = concat([full((examples, min(2, width)), False, dtype=dt.bool, device=texts.device), different], axis=1)
+    skips = concat([states[:, : min(2, width)] != states[:, : min(2, width)], different], axis=1)
     wide = x if x.dtype.itemsize > 2 else cast(x, dt.float32)
     emissions = take_along_axis(wide, broadcast_to(states, (times, examples, width)), axis=2)
-    masks = [_allowed(m, wide) for m in (broadcast_to(place < 2, ends.shape), skips & (states != blank), ends)]
-    return cast(_paths(emissions, *masks, before._raw), x.dtype)
+    starts = _allowed(broadcast_to(place < 2, states.shape), wide)
+    skips, ends = _allowed(skips & (states != blank), wide), _allowed((place == last) | (place == last - 1), wide)
+    return cast(_paths(emissions, starts, skips, ends, before._raw), x.dtype)
 
 
 def _allowed(mask: Tensor, x: Tensor) -> Any:
     """0 where a mask is true, minus infinity elsewhere, as a raw array."""
-    return where(mask, full((), 0.0, dtype=x.dtype, device=x.device), -math.inf)._raw
+    return log(cast(mask, x.dtype))._raw
 
 
 def _host(t: Tensor) -> Any:
