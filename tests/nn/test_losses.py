@@ -445,6 +445,8 @@ OPTIONS = [
 def test_kernels_of_cross_entropy_equal_the_body(
     backend: Any, shape: Any, weights: Any, ignored: Any, smoothing: float, reduction: str
 ) -> None:
+    if backend.name == "jax" and not smoothing:
+        pytest.skip("the kernel there is the body, compiled anew for each of these")
     labels = RNG.integers(0, 4, (shape[0], *shape[2:]))
     x, y = zk.tensor(normal(*shape)), zk.tensor(labels)
     w = None if weights is None else zk.tensor([0.0, 1.0, 2.0, 0.5], dtype="float64").data

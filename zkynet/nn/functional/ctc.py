@@ -16,6 +16,7 @@ import numpy as np
 from zkynet import dtypes as dt
 from zkynet._typing import Array, ArrayLike
 from zkynet.errors import ArgumentError, DTypeError, IndexOutOfRangeError, InvalidValueError, ShapeError
+from zkynet.graph import Recording
 from zkynet.nn.functional.class_labels import NOTICE
 from zkynet.nn.functional.classification_losses import LOG_SOFTMAX
 from zkynet.nn.functional.loss_arguments import (
@@ -30,10 +31,7 @@ from zkynet.ops.along_axis import take_along_axis
 from zkynet.ops.arguments import flag, whole
 from zkynet.ops.casting import cast
 from zkynet.ops.define import op
-from zkynet.ops.exponential import log
 from zkynet.ops.extrema import maximum
-from zkynet.ops.filled import full_like
-from zkynet.ops.joining import concat, stack
 from zkynet.ops.selecting import where
 from zkynet.ops.shaping import broadcast_to, reshape
 from zkynet.tensor import Tensor
@@ -220,24 +218,35 @@ def ctc_loss(
 
 def _losses(x: Tensor, texts: Tensor, before: Tensor, after: Tensor, blank: int) -> Tensor:
     """The loss of each example; `texts` (N, S) are filled up with anything."""
-    times, examples, _ = x.shape
-    width = 2 * texts.shape[1] + 1
-    between = reshape(stack([full_like(texts, blank), texts], axis=-1), (examples, width - 1))
-    states = concat([between, full_like(after[:, None], blank)], axis=1)
-    place = operand("ctc_loss", np.arange(width), x)
-    last = 2 * after[:, None]
-    different = states[:, 2:] != states[:, : max(width - 2, 0)]
-    skips = concat([states[:, : min(2, width)] != states[:, : min(2, width)], different], axis=1)
+    name = "ctc_loss"
+    host, long = _host(texts), _host(after)
+    if host is None or long is None:
+        states, *allowed = _states(Recording.namespace, texts, after, operand(name, _places(texts), x), blank)
+    else:
+        states, *allowed = _states(np, host, long, _places(host), blank)
+        allowed = [a.astype("float32") for a in allowed]
     wide = x if x.dtype.itemsize > 2 else cast(x, dt.float32)
-    emissions = take_along_axis(wide, broadcast_to(states, (times, examples, width)), axis=2)
-    starts = _allowed(broadcast_to(place < 2, states.shape), wide)
-    skips, ends = _allowed(skips & (states != blank), wide), _allowed((place == last) | (place == last - 1), wide)
+    states = broadcast_to(operand(name, states, x), (x.shape[0], *states.shape))
+    emissions = take_along_axis(wide, states, axis=2)
+    starts, skips, ends = (cast(operand(name, a, x), wide.dtype)._raw for a in allowed)
     return cast(_paths(emissions, starts, skips, ends, before._raw), x.dtype)
 
 
-def _allowed(mask: Tensor, x: Tensor) -> Any:
-    """0 where a mask is true, minus infinity elsewhere, as a raw array."""
-    return log(cast(mask, x.dtype))._raw
+def _places(texts: Any) -> Any:
+    """The numbers of the states."""
+    return np.arange(2 * texts.shape[1] + 1)
+
+
+def _states(xp: Any, texts: Any, after: Any, place: Any, blank: int) -> Any:
+    """The letter of each state (N, L); for starts, skips and ends 0 where it may be one, minus infinity elsewhere."""
+    examples, letters = texts.shape
+    between = xp.reshape(xp.stack([xp.full_like(texts, blank), texts], axis=-1), (examples, 2 * letters))
+    states = xp.concat([between, xp.full_like(after[:, None], blank)], axis=1)
+    never = states != states
+    last = 2 * after[:, None]
+    different = xp.concat([never[:, :2], states[:, 2:] != states[:, :-2]], axis=1) if letters else never
+    masks = (place < 2) | never, different & (states != blank), (place == last) | (place == last - 1)
+    return states, *(xp.where(mask, 0.0, -math.inf) for mask in masks)
 
 
 def _host(t: Tensor) -> Any:
