@@ -1,4 +1,4 @@
-"""Losses as modules. What their functions take besides is compared in parity/test_losses.py."""
+"""Losses as modules. What their functions take besides is compared in parity/test_loss_parity.py."""
 
 from __future__ import annotations
 
