@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from zkynet_numpy.nn import attention, convolution, losses, normalization, pooling
+from zkynet_numpy.nn import attention, convolution, losses, normalization, pooling, recurrent
 
 KERNELS: dict[str, Callable[..., Any]] = {
     **attention.KERNELS,
@@ -13,4 +13,5 @@ KERNELS: dict[str, Callable[..., Any]] = {
     **losses.KERNELS,
     **normalization.KERNELS,
     **pooling.KERNELS,
+    **recurrent.KERNELS,
 }

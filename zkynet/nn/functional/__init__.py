@@ -19,6 +19,8 @@ from zkynet.nn.functional.edges import *
 from zkynet.nn.functional.folding import *
 from zkynet.nn.functional.gating import *
 from zkynet.nn.functional.grids import *
+from zkynet.nn.functional.gru import *
+from zkynet.nn.functional.lstm import *
 from zkynet.nn.functional.margin_losses import *
 from zkynet.nn.functional.max_pooling import *
 from zkynet.nn.functional.normalization import *
