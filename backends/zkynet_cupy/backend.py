@@ -69,11 +69,15 @@ class CupyBackend(Backend):
         return make_standard(cupy, compat, matmul)
 
     def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
-        if space != "nn":
-            return {}
-        from zkynet_cupy.nn import KERNELS
+        if space == "nn":
+            from zkynet_cupy.nn import KERNELS
 
-        return KERNELS
+            return KERNELS
+        if space == "random":
+            from zkynet_cupy.random import make_random
+
+            return make_random(self._cupy)
+        return {}
 
     # -- arrays -------------------------------------------------------------------------------------------------
 
