@@ -16,6 +16,7 @@ from weakref import ref
 
 from zkynet.autodiff.arguments import check_callable, function_name
 from zkynet.autodiff.tree import flatten, unflatten
+from zkynet.drawn import DRAWN, Drawn
 from zkynet.errors import GradientError
 from zkynet.graph import RECORD, AnyNode, Leaf, Node, next_number
 from zkynet.tensor import Tensor, wrap
@@ -26,7 +27,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 def checkpoint(f: F) -> F:
     """`f` with less memory: what its gradient needs is computed again in the backward pass instead of kept.
 
-    `f` must do the same both times: it is an error if it takes another path, and it should draw no random numbers.
+    `f` must do the same both times: it is an error if it takes another path. What it draws from
+    `zkynet.random` is the same both times.
 
     Args:
         f: a function of tensors, or of nested lists, tuples and dicts of them.
@@ -48,10 +50,15 @@ def checkpoint(f: F) -> F:
         if not RECORD.get():
             return f(*args, **kwargs)
         start = next_number()
-        out = f(*args, **kwargs)
+        drawn = Drawn(DRAWN.get())
+        token = DRAWN.set(drawn)
+        try:
+            out = f(*args, **kwargs)
+        finally:
+            DRAWN.reset(token)
         nodes = _made_since(start, out)
         if nodes:
-            Segment(f, args, kwargs, nodes, start)
+            Segment(f, args, kwargs, nodes, start, drawn.places)
         return out
 
     return checkpointed  # type: ignore[return-value]
@@ -75,8 +82,11 @@ class Segment:
     It lives as long as one of those nodes keeps its place for them, and refers to these weakly: no cycle.
     """
 
-    def __init__(self, f: Callable[..., Any], args: Any, kwargs: Any, nodes: list[Node], start: int) -> None:
+    def __init__(
+        self, f: Callable[..., Any], args: Any, kwargs: Any, nodes: list[Node], start: int, drawn: list[Any]
+    ) -> None:
         self.f = f
+        self.drawn = drawn
         leaves, self.structure = flatten((args, kwargs))
         # handles of our own: the user may bind theirs to something else, by x += 1
         self.leaves = [wrap(x._raw, x.backend, x.node) if isinstance(x, Tensor) else x for x in leaves]
@@ -101,18 +111,22 @@ class Segment:
             )
         args, kwargs = unflatten(self.structure, self.leaves)
         start = next_number()
-        out = self.context.copy().run(self.f, *args, **kwargs)
+        out = self.context.copy().run(self._again, *args, **kwargs)
         nodes = _made_since(start, out)
         if _pattern(nodes) != self.pattern:
             raise GradientError(
                 f"the checkpointed {name} did something else when it was computed again",
                 facts=[f"ops at first    {_listed(self.pattern)}", f"ops now         {_listed(_pattern(nodes))}"],
-                fix="let it depend on nothing but its arguments: draw random numbers outside and pass them in",
+                fix="let it depend on nothing but its arguments and on zkynet.random",
             )
         for place, node in zip(self.places, nodes, strict=True):
             kept = place()
             if kept is not None:
                 kept.values, kept.segment = node.saved, None
+
+    def _again(self, *args: Any, **kwargs: Any) -> Any:
+        DRAWN.set(Drawn(again=self.drawn))
+        return self.f(*args, **kwargs)
 
 
 def _pattern(nodes: list[Node]) -> list[Any]:

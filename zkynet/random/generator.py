@@ -14,6 +14,7 @@ import numpy as np
 
 from zkynet._typing import DeviceLike
 from zkynet.backend.registry import device_for, get_backend
+from zkynet.drawn import DRAWN
 from zkynet.errors import ArgumentError, InvalidValueError, described
 from zkynet.ops.arguments import whole
 from zkynet.ops.casting import as_tensor
@@ -179,7 +180,7 @@ class Generator(Continuous, Discrete, Selections):
         blocks = whole("advance", "blocks", blocks)
         if blocks < 0:
             raise InvalidValueError(f"advance: blocks is 0 or more, received {blocks}", fix="load an earlier state")
-        self._take(blocks)
+        self._next(blocks)
 
     def as_array(self, device: DeviceLike = None) -> Tensor:
         """The state as 6 words of 32 bits (block and key, lower words first), to be passed into a compiled function.
@@ -230,6 +231,10 @@ class Generator(Continuous, Discrete, Selections):
         return None
 
     def _take(self, blocks: int) -> Place:
+        drawn = DRAWN.get()
+        return self._next(blocks) if drawn is None else drawn.place(lambda: self._next(blocks))
+
+    def _next(self, blocks: int) -> Place:
         if _LIFTED.get() and (lifted := self._lifted()) is not None:
             block = lifted.blocks
             lifted.blocks += blocks
