@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.compare import report
 
-TOPICS = ("engine", "importing")
+TOPICS = ("engine", "importing", "random_numbers")
 
 
 def main(topics: list[str]) -> None:

@@ -88,26 +88,23 @@ def integers(xp: Any, place: Any, n: int, low: int, count: int, dtype: Any, devi
     return out.view(dtype) if direct else out
 
 
-def scaled(xp: Any, x: Any, factor: float, offset: float, last: float | None, dtype: Any) -> Any:
-    """`zkynet.random.draws.scaled`, in place."""
-    wide = np.empty(min(len(x.ravel()), PIECE)) if offset and dtype != np.float64 else None
-    if dtype != np.float64:
-        factor = float(np.float32(factor))
-    if x.dtype.itemsize < 4:
-        y = x.astype(np.float64) * factor + offset if offset else x.astype(np.float32) * np.float32(factor)
-        return y.astype(dtype) if last is None else np.minimum(y.astype(dtype), dtype.type(last))
-    flat = x.reshape(-1)
-    for start in range(0, flat.size, PIECE):
-        part = flat[start : start + PIECE]
-        work = part if wide is None else wide[: part.size]
-        np.multiply(part, work.dtype.type(factor), out=work)
+def scaled(xp: Any, x: Any, factor: float, offset: float, bounds: Any, dtype: Any) -> Any:
+    """`zkynet.random.draws.scaled`, in place where nothing is to be converted."""
+    if x.dtype.itemsize < 4 or not x.flags.writeable:
+        x = x.astype(np.promote_types(x.dtype, np.float32) if x.dtype.kind == "f" else np.float32)
+    out = x if x.dtype == dtype else np.empty(x.shape, dtype)
+    parts, results = x.reshape(-1), out.reshape(-1)
+    for start in range(0, x.size, PIECE):
+        part, result = parts[start : start + PIECE], results[start : start + PIECE]
+        if factor != 1.0:
+            np.multiply(part, part.dtype.type(factor), out=part)
         if offset:
-            np.add(work, offset, out=work)
-        if wide is not None:
-            np.copyto(part, work, casting="same_kind")
-        if last is not None:
-            np.minimum(part, part.dtype.type(last), out=part)
-    return x
+            np.add(part, part.dtype.type(offset), out=part)
+        if out is not x:
+            np.copyto(result, part, casting="unsafe")
+        if bounds is not None:
+            np.clip(result, *(result.dtype.type(b) for b in bounds), out=result)
+    return out
 
 
 class Workspace:

@@ -32,5 +32,6 @@ KERNELS: dict[str, Callable[..., Any]] = {
         "integers",
         "order",
         "truncated_normal",
+        "weighted",
     )
 }

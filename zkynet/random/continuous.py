@@ -59,7 +59,8 @@ class Continuous(Draws):
         unit = self._draw("uniform", target, bits, kind)
         if (a, b) == (0.0, 1.0):
             return leaf_if(unit, requires_grad)
-        return leaf_if(_affine(unit, b - a, a, below=b), requires_grad)
+        bounds = float(kind.type(a)), float(np.nextafter(kind.type(b), kind.type(a)))
+        return leaf_if(_affine(unit, b - a, a, bounds), requires_grad)
 
     def normal(
         self,
@@ -95,7 +96,7 @@ class Continuous(Draws):
         unit = self._unit("normal", target, kind)
         if isinstance(mean, Tensor) or isinstance(std, Tensor):
             return leaf_if(cast(unit * std + mean, kind), requires_grad)
-        return leaf_if(cast(_affine(unit, float(std), float(mean)), kind), requires_grad)
+        return leaf_if(_affine(unit, std, mean, None, kind), requires_grad)
 
     def exponential(
         self,
@@ -127,7 +128,7 @@ class Continuous(Draws):
                 f"random.exponential: scale is {scale}, and is never negative", fix="pass 0 or more"
             )
         unit = self._unit("exponential", target, kind)
-        return leaf_if(cast(unit * scale if isinstance(scale, Tensor) else _affine(unit, scale), kind), requires_grad)
+        return leaf_if(_times(unit, scale, kind), requires_grad)
 
     def truncated_normal(
         self,
@@ -176,12 +177,9 @@ class Continuous(Draws):
                 facts=[f"its mean is {m}, its standard deviation {s}"],
                 fix="move the bounds closer to the mean; from 7 standard deviations on, there is nothing to draw from",
             )
-        raw = self._draw("truncated_normal", target, 64, first, last - first)._raw
-        backend, xp = target.backend, target.backend.xp
-        raw = xp.astype(raw * s + m if m else raw * s, backend.native_dtype(kind), copy=False)
-        bounds = [_inside(kind, v, towards) for v, towards in ((a, inf), (b, -inf))]
-        raw = xp.clip(raw, *(xp.full((), v, dtype=raw.dtype, device=raw.device) for v in bounds))
-        return leaf_if(wrap(raw, backend, None), requires_grad)
+        unit = self._draw("truncated_normal", target, 64, first, last - first)
+        bounds = _inside(kind, a, inf), _inside(kind, b, -inf)
+        return leaf_if(_affine(unit, s, m, bounds, kind), requires_grad)
 
     def gamma(
         self,
@@ -227,8 +225,8 @@ class Continuous(Draws):
         if not isinstance(scale, Tensor) and finite("gamma", "scale", scale) < 0:
             raise InvalidValueError(f"random.gamma: scale is {scale}, and is never negative", fix="pass 0 or more")
         with backend.quiet():
-            unit = cast(self._draw("gamma", target, 64, shapes), kind)
-        return leaf_if(cast(unit * scale if isinstance(scale, Tensor) else _affine(unit, scale), kind), requires_grad)
+            unit = self._draw("gamma", target, 64, shapes)
+        return leaf_if(_times(unit, scale, kind), requires_grad)
 
     def _unit(self, name: str, target: Target, kind: np.dtype[Any]) -> Tensor:
         """Numbers of a curve in float32, or in float64 for that."""
@@ -249,10 +247,20 @@ def _inside(kind: np.dtype[Any], bound: float, towards: float) -> float:
     return float(np.nextafter(near, kind.type(towards)) if beyond else near)
 
 
-def _affine(x: Tensor, factor: float, offset: float = 0.0, below: float | None = None) -> Tensor:
-    """``x * factor + offset``, below a bound; rounded the same way whether or not a compiler fuses the two steps."""
-    kind, backend = x.dtype, x.backend
-    if factor == 1.0 and offset == 0.0:
+def _times(unit: Tensor, scale: Any, kind: np.dtype[Any]) -> Tensor:
+    """``unit * scale`` in `kind`."""
+    return cast(cast(unit, kind) * scale, kind) if isinstance(scale, Tensor) else _affine(unit, scale, kind=kind)
+
+
+def _affine(
+    x: Tensor,
+    factor: float,
+    offset: float = 0.0,
+    bounds: tuple[float, float] | None = None,
+    kind: np.dtype[Any] | None = None,
+) -> Tensor:
+    """``x * factor + offset`` between bounds, in `kind`, by default the dtype of `x`."""
+    kind = x.dtype if kind is None else kind
+    if factor == 1.0 and offset == 0.0 and bounds is None and kind == x.dtype:
         return x
-    last = None if below is None else float(np.nextafter(kind.type(below), kind.type(offset)))
-    return wrap(backend.xp.random.scaled(x._raw, float(factor), float(offset), last, kind), backend, None)
+    return wrap(x.backend.xp.random.scaled(x._raw, float(factor), float(offset), bounds, kind), x.backend, None)

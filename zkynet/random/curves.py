@@ -108,7 +108,7 @@ def evaluate(xp: Any, curve: Curve, m: Any, device: str | None, bits: int | None
         bits: they are below 2**bits, and ``p = m / 2**(bits - curve.bits + curve.scale)``; by default ``curve.bits``.
     """
     bits = curve.bits if bits is None else bits
-    octave = xp.full(m.shape, bits - 1, dtype=m.dtype, device=m.device)
+    octave = xp.full_like(m, bits - 1)
     for s in (32, 16, 8, 4, 2, 1):
         if s < bits:
             small = m < (1 << (bits - s))
@@ -118,7 +118,7 @@ def evaluate(xp: Any, curve: Curve, m: Any, device: str | None, bits: int | None
     i64 = xp.backend.native_dtype(dt.int64)
     row = xp.astype((octave * PIECES) + ((m >> below) & (PIECES - 1)), i64)
     if bits > curve.bits:
-        row = xp.maximum(row - (bits - curve.bits) * PIECES, constant(xp, [0], device, np.int64))
+        row = xp.maximum(row - (bits - curve.bits) * PIECES, 0)
     t = m & ((1 << below) - 1)
     t = xp.astype(t << (REST - below) if below <= REST else t >> (below - REST), i64)
     c = [xp.take(constant(xp, column, device, np.int64), row) for column in curve.table]

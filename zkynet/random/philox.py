@@ -50,10 +50,10 @@ def words64(xp: Any, place: Place, n: int, device: str | None) -> Any:
     return xp.reshape(xp.stack(parts, axis=-1), (4 * blocks,))[:n]
 
 
-def scrambled(x: Any, keys: Any) -> tuple[Any, Any, Any, Any]:
+def scrambled(x: Any, keys: Any, rounds: int = ROUNDS) -> tuple[Any, Any, Any, Any]:
     """The words of blocks, from the four words of their counters and the key's two halves for each round."""
     x0, x1, x2, x3 = x
-    for r in range(ROUNDS):
+    for r in range(rounds):
         high0, low0 = _product(x0, FACTORS[0])
         high2, low2 = _product(x2, FACTORS[1])
         x0, x1, x2, x3 = high2 ^ x1 ^ keys[0][r : r + 1], low2, high0 ^ x3 ^ keys[1][r : r + 1], low0
@@ -62,7 +62,7 @@ def scrambled(x: Any, keys: Any) -> tuple[Any, Any, Any, Any]:
 
 def words32(xp: Any, place: Place, n: int, device: str | None) -> Any:
     """The next `n` words of 32 bits, each in a uint64: the lower and the upper half of each word of 64."""
-    wide = words64(xp, place, -(-n // 2), device)
+    wide = xp.random.words64(place, -(-n // 2), device)
     halves = xp.stack([wide & LOW, wide >> 32], axis=-1)
     return xp.reshape(halves, (2 * wide.shape[0],))[:n]
 

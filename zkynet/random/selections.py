@@ -147,7 +147,7 @@ class Selections(Draws):
             raw = backend.xp.astype(backend.xp.moveaxis(x._raw, axis, -1), backend.native_dtype(wide), copy=False)
             noise = self._draw("gumbel", Target(name, (*wanted, n), None, x), 64 if wide == dt.float64 else 32, wide)
             found = backend.xp.argmax(noise._raw + raw, axis=-1)
-        return cast(wrap(found, backend, None), dt.int64)
+        return _as_index(wrap(found, backend, None))
 
     def _order(self, name: str, n: int, device: DeviceLike, like: Target | None = None) -> Tensor:
         target = Target(name, (n,), device) if like is None else like.of_shape((n,))
@@ -191,7 +191,7 @@ class Selections(Draws):
                 return self._draw("weighted", target, 64, raw)
             times = self._draw("exponential", target.of_shape((n,)), 64, dt.float64)._raw / raw
             order = xp.argsort(times, stable=True)[:k]
-        return cast(wrap(order, backend, None), dt.int64)
+        return _as_index(wrap(order, backend, None))
 
 
 def _is_count(x: Any) -> bool:
@@ -211,3 +211,8 @@ def _with_axis(name: str, x: ArrayLike, axis: int) -> tuple[Tensor, int]:
     if not x.shape:
         raise InvalidValueError(f"{name}: a tensor without axes has no order", fix="pass one with an axis")
     return x, normalize_axis(name, axis, len(x.shape))
+
+
+def _as_index(x: Tensor) -> Tensor:
+    """Indices as int64, or as they are where that does not exist."""
+    return cast(x, dt.int64) if x.backend.supports(dt.int64) else x
