@@ -200,7 +200,7 @@ W, U, S, B = (RNG.standard_normal(shape) for shape in ((3, 6), (3, 4), (3,), (3,
 KEYS = RNG.standard_normal((2, 4, 5, 4))
 
 
-def test_additive_attention() -> None:
+def test_additive_attention(backend_name: str) -> None:
     out, weights = F.additive_attention(*tensors(Q, KEYS, V, W, U, S, B), attn_mask=zk.tensor(SEEN))
     inner = np.tanh((Q @ W.T)[..., :, None, :] + (KEYS @ U.T + B)[..., None, :, :])
     bias = np.einsum("...h,h->...", inner, S) + hidden(SEEN)
@@ -208,7 +208,8 @@ def test_additive_attention() -> None:
     np.testing.assert_allclose(out.numpy(), expected, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(weights.numpy(), shares, rtol=1e-12, atol=1e-14)
     small = (zk.tensor(Q[0, 0]), zk.tensor(KEYS[0, 0, :3]), zk.tensor(V[0, 0, :3, :2]), *map(zk.tensor, (W, U, S, B)))
-    assert zk.gradcheck(lambda *x: F.additive_attention(*x)[0], small)
+    if backend_name == "numpy":
+        assert zk.gradcheck(lambda *x: F.additive_attention(*x)[0], small)
 
 
 def test_multiplicative_attention() -> None:

@@ -6,9 +6,12 @@ from zkynet.nn import functional as functional
 from zkynet.nn import init as init
 from zkynet.nn.activations import *
 from zkynet.nn.adaptive_pools import *
+from zkynet.nn.alignment import *
 from zkynet.nn.attention import *
+from zkynet.nn.attention_records import *
 from zkynet.nn.average_pools import *
 from zkynet.nn.axis_activations import *
+from zkynet.nn.caches import *
 from zkynet.nn.cells import *
 from zkynet.nn.channel_normalization import *
 from zkynet.nn.class_losses import *

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from zkynet import dtypes as dt
 from zkynet._typing import Array
 from zkynet.errors import DTypeError, ShapeError
@@ -11,7 +13,6 @@ from zkynet.nn.functional.attention import additive, attend, check_mask, check_s
 from zkynet.nn.functional.attention_weights import masked_softmax
 from zkynet.ops.arguments import number, whole
 from zkynet.ops.casting import as_tensor
-from zkynet.ops.counted import arange
 from zkynet.ops.creation import asarray
 from zkynet.ops.matmul import matmul
 from zkynet.ops.shaping import expand_dims
@@ -46,10 +47,8 @@ def length_mask(lengths: Array, length: int) -> Tensor:
             fix="convert them: lengths.astype(zk.int64)",
             op="length_mask",
         )
-    numbers = arange(whole("length_mask", "length", length), device=n.device)
-    if numbers.backend is not n.backend:
-        numbers = asarray(numbers.numpy(), device=n.device, backend=n.backend)
-    return numbers < expand_dims(n, axis=-1)
+    numbers = np.arange(whole("length_mask", "length", length))
+    return asarray(numbers, dtype=n.dtype, device=n.device, backend=n.backend) < expand_dims(n, axis=-1)
 
 
 def additive_attention(

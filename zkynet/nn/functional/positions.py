@@ -229,6 +229,11 @@ def rotary_tables(
     return _tables(length, offset, features, base, kind, device_for(backend, device), backend)
 
 
+def tables_for(like: Tensor, length: int, features: int, offset: int, base: float, dtype: Any) -> Any:
+    """`rotary_tables` for the positions from `offset` on, on the backend and device of `like`."""
+    return _tables(length, offset, features, base, dt.as_dtype(dtype), like.device, like.backend)
+
+
 @lru_cache(maxsize=64)
 def _tables(
     length: int, offset: int, features: int, base: float, dtype: Any, device: Any, backend: Any
