@@ -10,6 +10,7 @@ from zkynet._typing import Array, DeviceLike, DTypeLike
 from zkynet.autodiff import checkpoint
 from zkynet.errors import ArgumentError, DTypeError, InvalidValueError, ShapeError
 from zkynet.nn.functional.attention_weights import attention_weights, mask_to_bias
+from zkynet.nn.functional.dropping import dropout
 from zkynet.ops.arguments import flag, number, whole
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.counted import arange
@@ -140,11 +141,7 @@ def attend(
     if not weights and p == 0.0 and _count_scores(q, k) >= LARGE:
         return _in_blocks(q, k, v, bias, causal, scale), None
     share = attention_weights(q, k, bias, causal, scale)
-    if p > 0.0:
-        from zkynet.nn.functional import dropout  # type: ignore[attr-defined,unused-ignore]
-
-        return matmul(dropout(share, p), v), share
-    return matmul(share, v), share
+    return matmul(dropout(share, p) if p else share, v), share
 
 
 def _grouped(
