@@ -25,6 +25,7 @@ from zkynet.nn.losses import *
 from zkynet.nn.module import *
 from zkynet.nn.normalization import *
 from zkynet.nn.parameter import *
+from zkynet.nn.parametrize import *
 from zkynet.nn.piecewise_activations import *
 from zkynet.nn.pooling import *
 from zkynet.nn.positions import *
