@@ -75,7 +75,7 @@ def _check_widths(x: Tensor, axis: int, before: int, after: int, mode: str) -> N
             axis=axis,
         )
     room = {"reflect": n - 1, "circular": n}.get(mode)
-    if room is not None and max(before, after) > room:
+    if room is not None and max(before, after, 0) > max(room, 0):
         raise ShapeError(
             f"pad: axis {axis} has {n} elements, too few to pad it by {max(before, after)} in the mode {mode!r}",
             facts=[f"input  {x.shape}", f"at most {room} can be taken from it"],
