@@ -180,7 +180,7 @@ class Op:
         out = []
         for part, (shape, dtype) in zip(parts, node.shape, strict=True):
             if part is None and dtype is not None:
-                part = backend.full(shape, 0, dtype, device)
+                part = backend.xp.broadcast_to(backend.full((), 0, dtype, device), shape)  # takes no memory
                 part = Recording.wrap(part, backend, None) if recording else part
             out.append(part)
         return tuple(out)
