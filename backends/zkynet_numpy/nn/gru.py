@@ -77,7 +77,7 @@ def gru_backward(
     steps, batch, n = hs.shape
     dtype = x.dtype
     w_hh = sq.by_gate(np.ascontiguousarray(w_hh), 3)
-    ds = np.empty((4, steps, batch, n), dtype)  # by reset, update, new state, and by what is reset
+    ds = sq.scratch((4, steps, batch, n), dtype)  # by reset, update, new state, and by what is reset
     dh = np.zeros((batch, n), dtype) if g_h is None else np.array(g_h, order="C")
     u, v, slopes, parts = (np.empty(shape, dtype) for shape in ((batch, n), (batch, n), (2, batch, n), (3, batch, n)))
     one = np.array(1.0, dtype)
@@ -114,7 +114,7 @@ def gru_backward(
             np.copyto(d, 0, where=padding.dead[t])
         np.matmul(d_both, w_hh[:2], out=parts[:2])
         np.dot(d_own, w_hh[2], out=parts[2])
-        sq.sum_of_gates(parts, dh)
+        np.add.reduce(parts, axis=0, out=dh)
         np.add(dh, v, out=dh)
         if padding.at[t]:
             padding.bring_back(t, passing, dh)

@@ -103,7 +103,7 @@ def lstm_backward(
     p = w_hh.shape[1]
     dtype = x.dtype
     w_hh = _by_gate(w_hh)
-    dz = np.empty((4, steps, batch, n), dtype)
+    dz = sq.scratch((4, steps, batch, n), dtype)
     dhs = np.empty((steps, batch, p), dtype) if needs[7] else None
     dh, dc = (
         np.zeros((batch, k), dtype) if part is None else np.array(part, order="C") for k, part in ((p, g_h), (n, g_c))
@@ -153,7 +153,7 @@ def lstm_backward(
         if padding.at[t]:
             np.copyto(d, 0, where=padding.dead[t])
         np.matmul(d, w_hh, out=parts)
-        sq.sum_of_gates(parts, dh)
+        np.add.reduce(parts, axis=0, out=dh)
         if padding.at[t]:
             padding.bring_back(t, passing, dh, dc)
     bias = _as_rows(sq.bias_gradient(dz)) if needs[5] or needs[6] else None

@@ -66,7 +66,7 @@ def rnn_backward(
     steps, batch, n = hs.shape
     dtype = x.dtype
     w_hh = np.ascontiguousarray(w_hh)
-    dz = np.empty((steps, batch, n), dtype)
+    dz = sq.scratch((steps, batch, n), dtype)
     dh = np.zeros((batch, n), dtype) if g_h is None else np.array(g_h, order="C")
     one = np.array(1.0, dtype)
     smooth = nonlinearity == "tanh"
