@@ -20,6 +20,7 @@ from zkynet.nn.convolution import *
 from zkynet.nn.dropout import *
 from zkynet.nn.edges import *
 from zkynet.nn.folding import *
+from zkynet.nn.gradients import *
 from zkynet.nn.linear import *
 from zkynet.nn.losses import *
 from zkynet.nn.module import *

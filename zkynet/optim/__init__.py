@@ -2,16 +2,22 @@
 
 from types import ModuleType as _ModuleType
 
+from zkynet.nn.gradients import *
 from zkynet.optim import lr_scheduler as lr_scheduler
+from zkynet.optim.accumulation import *
 from zkynet.optim.adadelta import *
 from zkynet.optim.adafactor import *
 from zkynet.optim.adagrad import *
 from zkynet.optim.adam import *
 from zkynet.optim.adam_variants import *
+from zkynet.optim.averaging import *
 from zkynet.optim.lamb import *
+from zkynet.optim.lbfgs import *
+from zkynet.optim.mixed_precision import *
 from zkynet.optim.muon import *
 from zkynet.optim.optimizer import *
 from zkynet.optim.rmsprop import *
+from zkynet.optim.scaling import *
 from zkynet.optim.sgd import *
 from zkynet.optim.signs import *
 

@@ -86,8 +86,8 @@ class Optimizer:
         """The arrays remembered about a parameter by name, each with what it is filled with at first."""
         return {}
 
-    def _buffer_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape of a remembered array for a parameter of a shape."""
+    def _buffer_shape(self, name: str, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The shape of a remembered array for a parameter of a shape; None for any."""
         return shape
 
     def _started(self, group: Group) -> dict[str, Any]:
@@ -221,15 +221,20 @@ class Optimizer:
         """
         for before in tuple(self._before.values()):
             before(self, (closure,) if closure is not None else (), {})
+        loss = self._step(closure)
+        self._steps += 1
+        for after in tuple(self._after.values()):
+            after(self, (closure,) if closure is not None else (), {})
+        return loss
+
+    def _step(self, closure: Callable[[], Any] | None) -> Any:
+        """One step, and the closure's loss."""
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
         with no_grad():
             self._update()
-        self._steps += 1
-        for after in tuple(self._after.values()):
-            after(self, (closure,) if closure is not None else (), {})
         return loss
 
     def _update(self) -> None:
@@ -300,7 +305,8 @@ class Optimizer:
 
     def _new_buffer(self, p: Tensor, name: str, start: float) -> Tensor:
         backend, raw = p.backend, p._raw
-        shape = self._buffer_shape(name, tuple(raw.shape))
+        own = tuple(raw.shape)
+        shape = self._buffer_shape(name, own) or own
         dtype = backend.dtype_of(raw)
         if dtype.name in HALF:  # squares of gradients would be lost in 16 bits
             from zkynet.dtypes import float32 as dtype

@@ -104,6 +104,8 @@ def _entry(optimizer: Optimizer, what: str, key: str, value: Any, p: Tensor) -> 
     if not hasattr(value, "shape"):
         return value
     expected = optimizer._buffer_shape(key, tuple(p.shape))
+    if expected is None and not tuple(value.shape):
+        return _number(value.numpy() if isinstance(value, Tensor) else value)
     if expected is not None and tuple(value.shape) != expected:
         raise ShapeError(
             f"{what}: {key} has another shape",
