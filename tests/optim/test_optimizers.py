@@ -62,7 +62,7 @@ def test_a_loaded_state_goes_on_where_it_was_saved(case: str) -> None:
         np.testing.assert_array_equal(p.numpy(), q.numpy())
 
 
-@pytest.mark.parametrize("case", SOME)
+@pytest.mark.parametrize("case", SOME[1::2])
 def test_float32_stays_float32(case: str) -> None:
     name, options = CASES[case]
     params = leaves(name, "float32")
@@ -74,7 +74,7 @@ def test_float32_stays_float32(case: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-@pytest.mark.parametrize("case", SOME)
+@pytest.mark.parametrize("case", SOME[1::2])
 def test_sixteen_bits_are_computed_in_float32_and_rounded(backend: Any, case: str, dtype: str) -> None:
     if not backend.supports(np.dtype(dtype) if dtype == "float16" else zk.bfloat16):
         pytest.skip(f"{backend.name} has no {dtype}")
