@@ -225,6 +225,23 @@ def test_an_input_that_is_refused_does_not_size_the_layer() -> None:
     assert layer.running_mean is None
 
 
+@pytest.mark.parametrize("affine", [True, False])
+def test_a_layer_without_a_size_takes_that_of_a_saved_state(affine: bool) -> None:
+    saved = zk.nn.Sequential(zk.nn.BatchNorm1d(3, affine=affine))
+    saved(draw(5, 3, dtype="float32"))
+    model = zk.nn.Sequential(zk.nn.BatchNorm1d(None, affine=affine))
+    wrong = {**saved.state_dict(), "0.running_var": zk.ones(4)}
+    with pytest.raises(ZkynetError, match="running_var"):
+        model.load_state_dict(wrong)
+    with pytest.raises(ZkynetError, match=r"missing     0\.running_mean"):
+        model.load_state_dict({k: v for k, v in saved.state_dict().items() if k != "0.running_mean"})
+    assert model[0].num_features is None
+    model.load_state_dict(saved.state_dict())
+    assert model[0].num_features == 3
+    for name, value in saved.state_dict().items():
+        assert model.state_dict()[name].tolist() == value.tolist()
+
+
 MISTAKES = {
     "channels": (
         lambda: zk.nn.BatchNorm2d(3)(zk.ones((2, 4, 5, 5))),

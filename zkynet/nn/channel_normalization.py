@@ -124,6 +124,26 @@ class _ByChannel(SizedByInput):
         out = self._normalized(name, batched)
         return out if batched is input else reshape(out, input.shape)
 
+    def _late_buffers(self) -> tuple[str, ...]:
+        """The buffers that come when the number of channels is known, for `load_state_dict`."""
+        if self.num_features is not None or not self.track_running_stats:
+            return ()
+        return ("running_mean", "running_var", "num_batches_tracked")
+
+    def infer_from(self, shapes: dict[str, tuple[int, ...]]) -> None:
+        """Take the number of channels from the shapes of saved parameters or buffers.
+
+        Args:
+            shapes: by name, each of one length.
+
+        Example:
+            >>> import zkynet as zk
+            >>> layer = zk.nn.BatchNorm1d(None)
+            >>> layer.infer_from({"running_mean": (3,)}); layer.num_features
+            3
+        """
+        self.infer(next(iter(shapes.values()))[0])
+
     def _with_batch(self, input: Tensor) -> Tensor:
         return input
 

@@ -49,8 +49,9 @@ def load(root: Module, state: Mapping[str, Any], strict: bool) -> tuple[list[str
             fix="pass what state_dict() gave, or the tensors read from a file",
         )
     have = {name: (module, own, held) for name, module, own, held in entries(root)}
-    missing = [name for name in have if name not in state]
-    unexpected = [str(name) for name in state if name not in have]
+    late = _late_buffers(root)
+    missing = [name for name in (*have, *late) if name not in state]
+    unexpected = [str(name) for name in state if name not in have and name not in late]
     wrong: list[str] = []
     new: dict[str, Tensor] = {}
     for name, (_, _, held) in have.items():
@@ -59,9 +60,15 @@ def load(root: Module, state: Mapping[str, Any], strict: bool) -> tuple[list[str
                 new[name] = _fitting(name, held, state[name])
             except _Misfit as e:
                 wrong.append(str(e))
+    wrong += _disagreeing(have, late, new, state)
     if wrong or (strict and (missing or unexpected)):
         raise _refused(type(root).__name__, missing if strict else [], unexpected if strict else [], wrong, list(have))
-    _take_sizes(have, new)
+    _take_sizes(have, late, new, state)
+    for name in late:
+        if name in state:
+            module, own = late[name]
+            have[name] = (module, own, getattr(module, own))
+            new[name] = _fitting(name, have[name][2], state[name])
     for name, value in new.items():
         module, own, held = have[name]
         if own in module._held.buffers:
@@ -99,13 +106,54 @@ def _host(value: Any) -> Any:
     return value.detach() if hasattr(value, "detach") and not isinstance(value, Tensor) else value
 
 
-def _take_sizes(have: dict[str, Any], new: dict[str, Tensor]) -> None:
-    """Give layers whose size was left to the first input the size of their new weights."""
-    shapes: dict[int, tuple[Module, dict[str, tuple[int, ...]]]] = {}
+def _late_buffers(root: Module) -> dict[str, tuple[Module, str]]:
+    """By name the buffers that a layer will have when its size is known: its module, and their name there."""
+    out: dict[str, tuple[Module, str]] = {}
+    for path, module in root.named_modules(remove_duplicate=False):
+        for own in getattr(module, "_late_buffers", tuple)():
+            out[join(path, own)] = (module, own)
+    return out
+
+
+Shapes = dict[int, tuple["Module", dict[str, tuple[int, ...]]]]
+
+
+def _shapes_to_take(
+    have: dict[str, Any], late: dict[str, tuple[Module, str]], new: dict[str, Tensor], state: Mapping[str, Any]
+) -> Shapes:
+    """By module the saved shapes that tell the size of a layer whose size was left to the first input."""
+    shapes: Shapes = {}
     for name, (module, own, held) in have.items():
         if isinstance(held, UninitializedParameter) and name in new:
             shapes.setdefault(id(module), (module, {}))[1][own] = new[name].shape
-    for module, by_name in shapes.values():
+    for name, (module, own) in late.items():
+        shape = tuple(getattr(state.get(name), "shape", ()))
+        if len(shape) == 1:
+            shapes.setdefault(id(module), (module, {}))[1][own] = shape
+    return shapes
+
+
+def _disagreeing(
+    have: dict[str, Any], late: dict[str, tuple[Module, str]], new: dict[str, Tensor], state: Mapping[str, Any]
+) -> list[str]:
+    """What is said of saved tensors of a layer with late buffers that do not have one size."""
+    if not late:
+        return []
+    sizes = {key: set(shapes.values()) for key, (_, shapes) in _shapes_to_take(have, late, new, state).items()}
+    out = []
+    for name, (module, own) in late.items():
+        shape = tuple(getattr(state.get(name), "shape", ()))
+        wanted = 0 if own == "num_batches_tracked" else 1
+        if name in state and (len(shape) != wanted or (wanted and len(sizes[id(module)]) > 1)):
+            out.append(f"{name}  has shape {shape} in the dict, next to {sorted(sizes.get(id(module), ()))}")
+    return out
+
+
+def _take_sizes(
+    have: dict[str, Any], late: dict[str, tuple[Module, str]], new: dict[str, Tensor], state: Mapping[str, Any]
+) -> None:
+    """Give layers whose size was left to the first input the size of their new weights."""
+    for module, by_name in _shapes_to_take(have, late, new, state).values():
         module.infer_from(by_name)  # type: ignore[attr-defined]
 
 
