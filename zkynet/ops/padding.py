@@ -145,6 +145,7 @@ def _pad_axis(x: Tensor, axis: int, before: int, after: int, way: str) -> Tensor
         raise ShapeError(
             f"pad: axis {axis} is empty, there is nothing to fill its edges with",
             facts=[f"x  {x.shape}"],
+            fix="pad with a number: mode='constant'",
             op="pad",
             axis=axis,
         )
