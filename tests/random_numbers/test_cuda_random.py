@@ -69,7 +69,9 @@ def test_words_on_the_host(host: Any, place: Place, lift: bool) -> None:
 
 
 @pytest.mark.parametrize("above", [0, 10])
-@pytest.mark.parametrize(("dtype", "curve"), CURVES, ids=lambda v: getattr(getattr(v, "function", None), "__name__", str(v)))
+@pytest.mark.parametrize(
+    ("dtype", "curve"), CURVES, ids=lambda v: getattr(getattr(v, "function", None), "__name__", str(v))
+)
 def test_curves_on_the_host(host: Any, dtype: Any, curve: curves.Curve, above: int) -> None:
     numpy = zk.backend.registry.usable_backend("numpy")
     rng = np.random.default_rng(0)

@@ -250,6 +250,8 @@ class ConvTranspose(Convolution):
             ((5, 4, 17), (5, 4, 18))
         """
         self._sized(input)
+        if len(getattr(input, "shape", ())) <= self.ndim:
+            output_size = None  # the function says what is wrong with the input
         extra = self.output_padding if output_size is None else self._extra(input, output_size)
         function = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[self.ndim - 1]
         return function(input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)

@@ -50,6 +50,10 @@ class Module:
     the name of the attribute, with dots on the way down. `forward` says what is computed; the module is then called
     like a function.
 
+    Args:
+        *args: what the `__init__` of a subclass takes; a plain module takes nothing.
+        **kwargs: as above.
+
     Example:
         >>> import zkynet as zk
         >>> class MLP(zk.nn.Module):

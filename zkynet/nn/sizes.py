@@ -22,20 +22,55 @@ class SizedByInput(Module):
     size_name: ClassVar[str]
 
     def shape_of(self, name: str, size: int) -> tuple[int, ...]:
-        """The shape of the parameter `name` for a size."""
+        """The shape of a parameter for a size.
+
+        Args:
+            name: the parameter's name.
+            size: the size that was left out.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.nn.Linear(None, 2).shape_of("weight", 5)
+            (2, 5)
+        """
         p = getattr(self, name)
         return tuple(size if n is None else n for n in p.template[0])
 
     def size_from(self, name: str, shape: tuple[int, ...]) -> int:
-        """The size that a parameter of a shape belongs to."""
+        """The size that a parameter of a shape belongs to.
+
+        Args:
+            name: the parameter's name.
+            shape: its shape.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.nn.Linear(None, 2).size_from("weight", (2, 5))
+            5
+        """
         p = getattr(self, name)
         return shape[p.template[0].index(None)]
 
     def reset_parameters(self) -> None:
-        """Give the parameters new initial values."""
+        """Give the parameters new initial values.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.nn.Linear(3, 2).reset_parameters()
+        """
 
     def infer(self, size: int) -> None:
-        """Take the size, and make the parameters that wait for it."""
+        """Take the size, and make the parameters that wait for it.
+
+        Args:
+            size: the size that was left out.
+
+        Example:
+            >>> import zkynet as zk
+            >>> layer = zk.nn.Linear(None, 2)
+            >>> layer.infer(5); layer
+            Linear(in_features=5, out_features=2, bias=True)
+        """
         check_size(type(self).__name__, self.size_name, size)
         for name, p in list(own_parameters(self)):
             if isinstance(p, UninitializedParameter):
@@ -44,7 +79,17 @@ class SizedByInput(Module):
         self.reset_parameters()
 
     def infer_from(self, shapes: dict[str, tuple[int, ...]]) -> None:
-        """Take the size from the shapes of saved parameters."""
+        """Take the size from the shapes of saved parameters.
+
+        Args:
+            shapes: the shapes by name.
+
+        Example:
+            >>> import zkynet as zk
+            >>> layer = zk.nn.Linear(None, 2)
+            >>> layer.infer_from({"weight": (2, 5)}); layer.in_features
+            5
+        """
         self.infer(next(self.size_from(name, shape) for name, shape in shapes.items()))
 
 

@@ -247,7 +247,7 @@ def _tables(
 
 
 def alibi_slopes(heads: int, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Tensor:
-    """How strongly each head dislikes distance: ``2**(-8 h / heads)`` for h = 1, 2, …
+    """How strongly each head dislikes distance, ``2**(-8 h / heads)`` for h = 1, 2 and so on.
 
     For a number of heads that is no power of two, the slopes of the next smaller power, then every other one of twice
     as many heads (Press et al., Train short, test long, 2022).

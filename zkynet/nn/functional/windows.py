@@ -103,7 +103,11 @@ def sliding(
     """The windows that a function of a user's arguments slides over the last `n` axes of a tensor."""
     if x.ndim not in (n + 1, n + 2):
         raise wrong_rank(name, x, n)
-    return _window(name, n, x.shape[-n:], *map(hashable, (size, stride, padding, dilation)), ceil_mode)
+    given = (*map(hashable, (size, stride, padding, dilation)), ceil_mode)
+    try:
+        return _window(name, n, x.shape[-n:], *given)
+    except TypeError:  # of something that cannot be remembered, which is a mistake
+        return _window.__wrapped__(name, n, x.shape[-n:], *given)
 
 
 def hashable(value: Any) -> Any:
