@@ -120,7 +120,7 @@ def test_rrelu_draws_slopes_while_training() -> None:
         zk.nn.RReLU(0.5, 0.2)
 
 
-def test_gumbel_softmax_draws_categories_with_their_probabilities() -> None:
+def test_gumbel_softmax_draws_categories_with_their_probabilities(backend: Any) -> None:
     p = np.array([0.5, 0.3, 0.2])
     logits = zk.tensor(np.log(np.tile(p, (4000, 1)))).requires_grad_()
     zk.random.seed(0)
@@ -128,6 +128,8 @@ def test_gumbel_softmax_draws_categories_with_their_probabilities() -> None:
     assert set(np.unique(hard.detach().numpy())) == {0.0, 1.0}
     assert (hard.sum(axis=-1) == 1).all()
     assert np.all(abs(hard.detach().numpy().mean(0) - p) < 5 * np.sqrt(p * (1 - p) / 4000))
+    if backend.name == "jax":
+        return  # the rest would compile twenty more programs of which none is JAX's own
     zk.random.seed(0)
     soft = F.gumbel_softmax(logits, tau=0.5)
     np.testing.assert_allclose(soft.detach().numpy().sum(-1), 1, rtol=1e-9)
