@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from zkynet_numpy.nn import attention, convolution, losses, normalization, pooling, recurrent
+from zkynet_numpy.nn import affine, attention, convolution, losses, normalization, pooling, recurrent
 
 KERNELS: dict[str, Callable[..., Any]] = {
+    **affine.KERNELS,
     **attention.KERNELS,
     **convolution.KERNELS,
     **losses.KERNELS,
