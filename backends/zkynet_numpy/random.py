@@ -7,26 +7,44 @@ from typing import Any
 
 import numpy as np
 
+from zkynet.backend.namespace import BODIES
+
 PIECE = 1 << 14
+FULL = 0xFFFFFFFFFFFFFFFF
 
 
-def _bit_generator(place: Any) -> Any:
+_free: list[tuple[Any, Any]] = []
+"""Generators that nobody uses just now: to make a new one takes ten times as long as to set the state of an old one."""
+
+
+def _at(place: Any, draw: Callable[[Any], Any]) -> Any:
+    """What a `numpy.random.Generator` draws from a place on."""
     key, block = place.key, place.block
     if place.lifted is not None:
         low, high, *parts = (int(v) for v in place.lifted)
         key = sum(part << (32 * i) for i, part in enumerate(parts))
         block += low | high << 32
-    return np.random.Philox(key=key, counter=(block & 0xFFFFFFFFFFFFFFFF) | place.lane << 64)
+    try:
+        generator, state = _free.pop()
+    except IndexError:
+        philox = np.random.Philox(0)
+        generator, state = np.random.Generator(philox), philox.state
+    state["state"]["key"] = np.array((key & FULL, key >> 64), np.uint64)
+    state["state"]["counter"] = np.array((block & FULL, place.lane, 0, 0), np.uint64)
+    generator.bit_generator.state = state  # with an empty buffer, as a new one has
+    out = draw(generator)
+    _free.append((generator, state))
+    return out
 
 
 def words64(place: Any, n: int) -> Any:
     """The next words of 64 bits."""
-    return _bit_generator(place).random_raw(n)
+    return _at(place, lambda generator: generator.bit_generator.random_raw(n))
 
 
 def words32(place: Any, n: int) -> Any:
     """The next words of 32 bits."""
-    return _bit_generator(place).random_raw(-(-n // 2)).astype("<u8", copy=False).view("<u4")[:n]
+    return words64(place, -(-n // 2)).astype("<u8", copy=False).view("<u4")[:n]
 
 
 def bits(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
@@ -37,7 +55,7 @@ def bits(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
 def uniform(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
     """`zkynet.random.draws.uniform`; NumPy takes the same bits of each word."""
     if dtype.name in ("float32", "float64"):
-        return np.random.Generator(_bit_generator(place)).random(n, dtype)
+        return _at(place, lambda generator: generator.random(n, dtype))
     from zkynet.random.draws import FRACTION_BITS
 
     digits = FRACTION_BITS[dtype.name]
@@ -62,9 +80,7 @@ def order(xp: Any, place: Any, n: int, device: str) -> Any:
 def integers(xp: Any, place: Any, n: int, low: int, count: int, dtype: Any, device: Any) -> Any:
     """`zkynet.random.draws.integers` up to 2**32 different numbers, where the words are overwritten by the results."""
     if count > 1 << 32:
-        from zkynet.backend.namespace import BODIES
-
-        return BODIES["random.integers"](xp, place, n, low, count, dtype, device)
+        return in_pieces("integers", 2, xp, place, n, low, count, dtype)
     words = words64(place, n)
     direct = dtype.itemsize == 8
     out = words if direct else np.empty(n, dtype)
@@ -82,10 +98,23 @@ def integers(xp: Any, place: Any, n: int, low: int, count: int, dtype: Any, devi
             np.add(w, c, out=w)
             np.right_shift(w, half, out=w)
         if low:
-            np.add(w, np.uint64(low & 0xFFFFFFFFFFFFFFFF), out=w)
+            np.add(w, np.uint64(low & FULL), out=w)
         if not direct:
             np.copyto(out[start : start + PIECE], w.view(np.int64), casting="unsafe")
     return out.view(dtype) if direct else out
+
+
+def weighted(xp: Any, place: Any, n: int, weights: Any, device: str | None) -> Any:
+    """`zkynet.random.draws.weighted`."""
+    return in_pieces("weighted", 1, xp, place, n, weights, piece=max(PIECE, -(-weights.size // 4) * 4))
+
+
+def in_pieces(name: str, words: int, xp: Any, place: Any, n: int, *args: Any, piece: int = PIECE) -> Any:
+    """A generic body, which takes so many words of 64 bits for each number, on pieces that stay in the cache."""
+    starts = range(0, max(n, 1), piece)
+    places = (place._replace(block=place.block + start * words // 4) for start in starts)
+    body = BODIES[f"random.{name}"]
+    return np.concatenate([body(xp, p, min(piece, n - k), *args, None) for p, k in zip(places, starts, strict=True)])
 
 
 def scaled(xp: Any, x: Any, factor: float, offset: float, bounds: Any, dtype: Any) -> Any:
@@ -178,26 +207,30 @@ def _odd(words: Any, wide: bool) -> Any:
     return words >> np.uint64(11) | np.uint64(1) if wide else words | np.uint32(1)
 
 
-def normal(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
-    """`zkynet.random.draws.normal`."""
+def fill_normal(words: Any, out: Any, work: Workspace, wide: bool) -> None:
+    """Normal numbers of words."""
     from zkynet.random.curves import NORMAL
 
-    def fill(words: Any, out: Any, work: Workspace, wide: bool) -> None:
-        evaluate(NORMAL[dtype], _odd(words, wide), out, work)
-        signs = out.view(words.dtype)
-        np.bitwise_xor(signs, words << words.dtype.type(63 if wide else 31), out=signs)
+    evaluate(NORMAL[out.dtype], _odd(words, wide), out, work)
+    signs = out.view(words.dtype)
+    np.bitwise_xor(signs, words << words.dtype.type(63 if wide else 31), out=signs)
 
-    return _by_curves(fill, dtype, place, n)
+
+def fill_exponential(words: Any, out: Any, work: Workspace, wide: bool) -> None:
+    """Exponential numbers of words."""
+    from zkynet.random.curves import EXPONENTIAL
+
+    evaluate(EXPONENTIAL[out.dtype], _odd(words, wide), out, work)
+
+
+def normal(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
+    """`zkynet.random.draws.normal`."""
+    return _by_curves(fill_normal, dtype, place, n)
 
 
 def exponential(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
     """`zkynet.random.draws.exponential`."""
-    from zkynet.random.curves import EXPONENTIAL
-
-    def fill(words: Any, out: Any, work: Workspace, wide: bool) -> None:
-        evaluate(EXPONENTIAL[dtype], _odd(words, wide), out, work)
-
-    return _by_curves(fill, dtype, place, n)
+    return _by_curves(fill_exponential, dtype, place, n)
 
 
 def gumbel(xp: Any, place: Any, n: int, dtype: Any, device: str) -> Any:
@@ -232,7 +265,70 @@ def truncated_normal(xp: Any, place: Any, n: int, first: int, count: int, device
     return _by_curves(fill, np.dtype(np.float64), place, n)
 
 
+def gamma(xp: Any, place: Any, n: int, alpha: Any, device: str | None) -> Any:
+    """`zkynet.random.draws.gamma`, where the later rounds are for those alone that are left."""
+    from zkynet.random.draws import gamma_boost
+
+    out = np.empty(n)
+    work = Workspace(min(n, PIECE))
+    for start in range(0, n, PIECE):
+        here = place._replace(block=place.block + start // 4)
+        part = alpha if alpha.size == 1 else alpha[start : start + PIECE]
+        numbers = _accepted(xp, here, min(PIECE, n - start), part, work)
+        if (part < 1.0).any():
+            e = _filled(fill_exponential, words64(here, numbers.size), work)
+            numbers = gamma_boost(xp, part, numbers, e)
+        out[start : start + PIECE] = numbers
+    return out
+
+
+def _accepted(xp: Any, place: Any, n: int, alpha: Any, work: Workspace) -> Any:
+    from zkynet.random.draws import GAMMA_ROUNDS, gamma_round
+
+    out, left = np.array(np.broadcast_to(alpha, (n,))), np.arange(n)
+    for r in range(GAMMA_ROUNDS):
+        lanes = [place._replace(lane=2 * r + k) for k in (1, 2)]
+        words = [words64(lane, n) if r == 0 else _words_at(xp, lane, left) for lane in lanes]
+        z, e = (_filled(f, w, work) for f, w in zip((fill_normal, fill_exponential), words, strict=True))
+        fits, candidates = gamma_round(xp, alpha if alpha.size == 1 else alpha[left], z, e)
+        out[left[fits]] = candidates[fits]
+        left = left[~fits]
+        if not left.size:
+            break
+    return out
+
+
+def _filled(fill: Callable[..., None], words: Any, work: Workspace) -> Any:
+    out = np.empty(words.size)
+    fill(words, out, work, True)
+    return out
+
+
+def _words_at(xp: Any, place: Any, at: Any) -> Any:
+    """Single words of 64 bits, by their numbers."""
+    from zkynet.random.philox import scrambled, start
+
+    keys, first = start(xp, place, None)
+    zero = np.zeros(1, np.uint64)
+    blocks = first + (at // 4).astype(np.uint64)
+    columns = scrambled((blocks, zero + np.uint64(place.lane), zero, zero), keys)
+    return np.choose(at % 4, columns)
+
+
 KERNELS: dict[str, Callable[..., Any]] = {
     f"random.{f.__name__}": f
-    for f in (bits, uniform, normal, exponential, gumbel, below, integers, order, scaled, truncated_normal)
+    for f in (
+        bits,
+        uniform,
+        normal,
+        exponential,
+        gumbel,
+        below,
+        integers,
+        order,
+        scaled,
+        truncated_normal,
+        gamma,
+        weighted,
+    )
 }
