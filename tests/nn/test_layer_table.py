@@ -158,3 +158,24 @@ def test_nothing_moves_between_devices(row: LayerRow, backend: Any) -> None:
     skip_where_it_cannot(row, backend)
     for name, a in our_answers(row, zk, row.training[0], device="device1").items():
         assert np.all(np.isfinite(a)) or a.dtype.kind != "f", name
+
+
+WITHOUT_ROW = {
+    "Module": "what layers are made of",
+    "Sequential": "holds modules; tested in test_containers.py",
+    "ModuleList": "holds modules; tested in test_containers.py",
+    "ModuleDict": "holds modules; tested in test_containers.py",
+    "ParameterList": "holds parameters; tested in test_containers.py",
+    "ParameterDict": "holds parameters; tested in test_containers.py",
+    "ParametrizationList": "holds parametrizations; tested in test_parametrizations.py",
+    "ALiBi": "takes lengths, not tensors; tested in test_positions.py",
+}
+
+
+def test_every_layer_has_a_row() -> None:
+    kinds = {name: kind for name, kind in vars(zk.nn).items() if isinstance(kind, type)}
+    layers = {name for name, kind in kinds.items() if issubclass(kind, zk.nn.Module)}
+    tested = {kinds[row.kind] for row in ROWS}  # by identity: an alias needs no row of its own
+    missing = [name for name in layers - set(WITHOUT_ROW) if kinds[name] not in tested]
+    assert not missing, f"layers without a row in tests/layer_rows/: {sorted(missing)}"
+    assert set(WITHOUT_ROW) <= layers
