@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
+import platform
+import subprocess
 import sys
 import tracemalloc
 import weakref
@@ -219,3 +222,27 @@ def test_the_loss_goes_down_all_the_same() -> None:
     for _ in range(200):
         by_backward(p)
     assert loss(p).item() < 0.5 * first
+
+
+PAGE_FAULTS = """
+import resource
+import zkynet as zk
+x = zk.ones((1000, 1000))
+for _ in range(3):
+    y = zk.exp(x) * 2 + 1
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    y = zk.exp(x) * 2 + 1
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.once
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the setting is one of glibc")
+def test_numpy_arrays_are_made_in_memory_that_was_freed_before() -> None:
+    def faults(keep: str) -> int:
+        env = {**os.environ, "ZKYNET_KEEP_MEMORY": keep, "ZKYNET_BACKEND": "numpy"}
+        done = subprocess.run([sys.executable, "-c", PAGE_FAULTS], env=env, capture_output=True, text=True, check=True)
+        return int(done.stdout)
+
+    assert faults("1") < faults("0") / 10

@@ -31,11 +31,13 @@ class NumpyBackend(Backend):
 
         from zkynet_numpy import blocks
         from zkynet_numpy.kernels import KERNELS
+        from zkynet_numpy.memory import keep_freed_memory
         from zkynet_numpy.reductions import REDUCTIONS
 
         self.kernels.update(KERNELS)
         self.kernels.update(blocks.KERNELS)
         self.kernels.update(REDUCTIONS)
+        keep_freed_memory()
         return xp
 
     def kernels_of(self, space: str) -> Mapping[str, Callable[..., Any]]:
