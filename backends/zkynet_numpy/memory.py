@@ -1,8 +1,8 @@
 """Freed memory is kept for the next array.
 
-A training step makes and drops the same arrays again and again. glibc hands large ones back to the system as soon as they
-are dropped, and takes them anew page by page, which costs more than many an op. So arrays up to 32 MiB come from the heap,
-and the heap is not trimmed before it has 1 GiB to spare. ``ZKYNET_KEEP_MEMORY=0`` leaves the allocator as it is.
+A training step makes and drops the same arrays again and again. glibc hands large ones back to the system as soon as
+they are dropped, and takes them anew page by page, which costs more than many an op. So arrays up to 32 MiB come from
+the heap, and the heap is not trimmed before it has 1 GiB to spare. ``ZKYNET_KEEP_MEMORY=0`` leaves all that as it is.
 """
 
 from __future__ import annotations
