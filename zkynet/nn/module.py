@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Self
 
-from zkynet import dtypes as dt
-from zkynet._typing import DeviceLike, DTypeLike
-from zkynet.errors import ArgumentError, DTypeError, ZkynetError, described
-from zkynet.hooks import HookHandle
-from zkynet.nn.calling import Hooks, call_hooked, locate, made_at, not_tensors
-from zkynet.nn.parameter import Parameter, UninitializedParameter, rebind
-from zkynet.nn.tree import join, own_modules, own_parameters
-from zkynet.ops.casting import convert
+from zkynet.errors import ArgumentError, ZkynetError, described
+from zkynet.nn.calling import call_hooked, locate, made_at, not_tensors
+from zkynet.nn.held import Held
+from zkynet.nn.hooking import Hooking
+from zkynet.nn.moving import Moving
+from zkynet.nn.parameter import Parameter
+from zkynet.nn.tree import own_modules
 from zkynet.tensor import Tensor
 
 __all__ = ["LoadResult", "Module"]
-
-
-class Held:
-    """What a module keeps about itself, apart from what users assign to it."""
-
-    __slots__ = ("buffers", "hooks", "made_at")
-
-    def __init__(self, where: str) -> None:
-        self.buffers: dict[str, bool] = {}  # by name, whether it is saved
-        self.hooks: Hooks | None = None
-        self.made_at = where
 
 
 class LoadResult(NamedTuple):
@@ -43,7 +31,7 @@ class LoadResult(NamedTuple):
     unexpected_keys: list[str]
 
 
-class Module:
+class Module(Moving, Hooking):
     """A layer or a model: what computes, with the parameters, buffers and other modules that it computes with.
 
     Parameters and modules are found where they are assigned to an attribute, also in lists, tuples and dicts; each has
@@ -68,9 +56,6 @@ class Module:
         >>> [name for name, p in model.named_parameters()]
         ['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
     """
-
-    training: bool
-    _held: Held
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         self = object.__new__(cls)
@@ -195,192 +180,6 @@ class Module:
                 fix="pass a string such as 'weight'",
             )
 
-    def children(self) -> Iterator[Module]:
-        """The modules directly in this one.
-
-        Example:
-            >>> import zkynet as zk
-            >>> list(zk.nn.Sequential(zk.nn.ReLU(), zk.nn.ReLU()).children())
-            [ReLU(), ReLU()]
-        """
-        return (module for _, module in self.named_children())
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules directly in this one, each once, with their names.
-
-        Example:
-            >>> import zkynet as zk
-            >>> list(zk.nn.Sequential(zk.nn.ReLU()).named_children())
-            [('0', ReLU())]
-        """
-        seen: set[int] = set()
-        for name, module in own_modules(self):
-            if id(module) not in seen:
-                seen.add(id(module))
-                yield name, module
-
-    def modules(self) -> Iterator[Module]:
-        """This module and all below it, each once.
-
-        Example:
-            >>> import zkynet as zk
-            >>> [type(m).__name__ for m in zk.nn.Sequential(zk.nn.ReLU()).modules()]
-            ['Sequential', 'ReLU']
-        """
-        return (module for _, module in self.named_modules())
-
-    def named_modules(self, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
-        """This module and all below it, with their names; its own is `prefix`.
-
-        Args:
-            prefix: what all names begin with.
-            remove_duplicate: False to yield a module that is held in several places for each of them.
-
-        Example:
-            >>> import zkynet as zk
-            >>> [name for name, _ in zk.nn.Sequential(zk.nn.ReLU(), zk.nn.Sequential(zk.nn.Tanh())).named_modules()]
-            ['', '0', '1', '1.0']
-        """
-        return self._walk(prefix, set() if remove_duplicate else None, ())
-
-    def _walk(self, prefix: str, seen: set[int] | None, above: tuple[int, ...]) -> Iterator[tuple[str, Module]]:
-        if id(self) in above or (seen is not None and id(self) in seen):
-            return
-        if seen is not None:
-            seen.add(id(self))
-        yield prefix, self
-        for name, module in own_modules(self):
-            yield from module._walk(join(prefix, name), seen, (*above, id(self)))
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """The parameters of this module and of those below it, each once.
-
-        Args:
-            recurse: False for this module's own alone.
-
-        Example:
-            >>> import zkynet as zk
-            >>> [p.shape for p in zk.nn.Linear(3, 2).parameters()]
-            [(2, 3), (2,)]
-        """
-        return (p for _, p in self.named_parameters(recurse=recurse))
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        """The parameters with their names; one that is shared by several modules comes once, by its first name.
-
-        Args:
-            prefix: what all names begin with.
-            recurse: False for this module's own alone.
-            remove_duplicate: False to yield a shared parameter for each of its names.
-
-        Example:
-            >>> import zkynet as zk
-            >>> [name for name, _ in zk.nn.Sequential(zk.nn.Linear(3, 2)).named_parameters()]
-            ['0.weight', '0.bias']
-        """
-        seen: set[int] = set()
-        for path, module in self.named_modules(prefix, remove_duplicate) if recurse else ((prefix, self),):
-            for name, p in own_parameters(module):
-                if not (remove_duplicate and id(p) in seen):
-                    seen.add(id(p))
-                    yield join(path, name), p
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """The buffers of this module and of those below it, each once.
-
-        Args:
-            recurse: False for this module's own alone.
-
-        Example:
-            >>> import zkynet as zk
-            >>> m = zk.nn.Module()
-            >>> m.register_buffer("mean", zk.zeros(2))
-            >>> list(m.buffers())
-            [Tensor([0., 0.])]
-        """
-        return (b for _, b in self.named_buffers(recurse=recurse))
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        """The buffers with their names.
-
-        Args:
-            prefix: what all names begin with.
-            recurse: False for this module's own alone.
-            remove_duplicate: False to yield a shared buffer for each of its names.
-
-        Example:
-            >>> import zkynet as zk
-            >>> m = zk.nn.Module()
-            >>> m.register_buffer("mean", zk.zeros(2))
-            >>> list(m.named_buffers())
-            [('mean', Tensor([0., 0.]))]
-        """
-        seen: set[int] = set()
-        for path, module in self.named_modules(prefix, remove_duplicate) if recurse else ((prefix, self),):
-            for name in module._held.buffers:
-                b = module.__dict__.get(name)
-                if b is not None and not (remove_duplicate and id(b) in seen):
-                    seen.add(id(b))
-                    yield join(path, name), b
-
-    def get_submodule(self, target: str) -> Module:
-        """The module of a name with dots.
-
-        Args:
-            target: the name, as `named_modules` gives it.
-
-        Example:
-            >>> import zkynet as zk
-            >>> zk.nn.Sequential(zk.nn.Sequential(zk.nn.Tanh())).get_submodule("0.0")
-            Tanh()
-        """
-        found = next((m for name, m in self.named_modules(remove_duplicate=False) if name == target), None)
-        return found if found is not None else self._nothing("module", target, [n for n, _ in self.named_modules()])
-
-    def get_parameter(self, target: str) -> Parameter:
-        """The parameter of a name with dots.
-
-        Args:
-            target: the name, as `named_parameters` gives it.
-
-        Example:
-            >>> import zkynet as zk
-            >>> zk.nn.Sequential(zk.nn.Linear(3, 2)).get_parameter("0.bias").shape
-            (2,)
-        """
-        every = dict(self.named_parameters(remove_duplicate=False))
-        return every[target] if target in every else self._nothing("parameter", target, list(every))
-
-    def get_buffer(self, target: str) -> Tensor:
-        """The buffer of a name with dots.
-
-        Args:
-            target: the name, as `named_buffers` gives it.
-
-        Example:
-            >>> import zkynet as zk
-            >>> m = zk.nn.Module()
-            >>> m.register_buffer("mean", zk.zeros(2))
-            >>> m.get_buffer("mean")
-            Tensor([0., 0.])
-        """
-        every = dict(self.named_buffers(remove_duplicate=False))
-        return every[target] if target in every else self._nothing("buffer", target, list(every))
-
-    def _nothing(self, kind: str, target: Any, have: list[str]) -> Any:
-        from difflib import get_close_matches
-
-        near = get_close_matches(str(target), have, 3)
-        shown = near or have[:8]
-        raise AttributeError(
-            f"{type(self).__name__} has no {kind} {target!r}"
-            + (f"; it has {', '.join(map(repr, shown))}{', ...' if len(shown) < len(have) else ''}" if shown else "")
-        )
-
     # -- its state ----------------------------------------------------------------------------------------------
 
     def state_dict(self, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
@@ -415,101 +214,6 @@ class Module:
         from zkynet.nn.state import load
 
         return LoadResult(*load(self, state_dict, strict))
-
-    def to(self, target: Any = None, *, dtype: DTypeLike = None, device: DeviceLike = None) -> Self:
-        """Move all parameters and buffers to another backend or device, or to another floating dtype; returns itself.
-
-        Args:
-            target: the name of a backend or device, or a dtype.
-            dtype: a dtype for all that are floating.
-            device: the device.
-
-        Example:
-            >>> import zkynet as zk
-            >>> zk.nn.Linear(3, 2).to(zk.float64).weight.dtype
-            dtype('float64')
-        """
-        if target is not None and dtype is None and not isinstance(target, (str, Tensor)):
-            target, dtype = None, target
-        if isinstance(target, str) and target in _FLOATS:
-            target, dtype = None, target
-        wanted = None if dtype is None else dt.as_dtype(dtype)
-        if wanted is not None and not dt.is_differentiable(wanted):
-            raise DTypeError(
-                f"{type(self).__name__}.to: parameters are floating, they cannot become {wanted}",
-                fix="pass a floating dtype such as zk.float32",
-                dtype=wanted,
-            )
-        every: dict[int, Tensor] = {}
-        for module in self.modules():
-            every.update((id(t), t) for _, t in own_parameters(module))
-            every.update((id(t), t) for name in module._held.buffers if (t := module.__dict__.get(name)) is not None)
-        moved: list[tuple[Tensor, Tensor]] = []
-        for held in every.values():
-            if isinstance(held, UninitializedParameter):
-                continue
-            kind = wanted if wanted is not None and dt.is_differentiable(held.dtype) else None
-            moved.append((held, convert(held.detach(), target, dtype=kind, device=device)))
-        like = convert(Tensor(0.0), target, device=device) if target is not None or device is not None else None
-        for held in every.values():
-            if isinstance(held, UninitializedParameter):
-                shape, own, where, learned = held.template
-                if like is not None:
-                    held.backend, where = like.backend, str(like.device)
-                held.template = (shape, own if wanted is None else wanted, where, learned)
-        for held, new in moved:
-            rebind(held, new)
-        return self
-
-    def float(self) -> Self:
-        """Make all floating parameters and buffers float32; returns itself.
-
-        Example:
-            >>> import zkynet as zk
-            >>> zk.nn.Linear(3, 2).double().float().weight.dtype
-            dtype('float32')
-        """
-        return self.to(dtype="float32")
-
-    def double(self) -> Self:
-        """Make all floating parameters and buffers float64; returns itself.
-
-        Example:
-            >>> import zkynet as zk
-            >>> zk.nn.Linear(3, 2).double().weight.dtype
-            dtype('float64')
-        """
-        return self.to(dtype="float64")
-
-    def half(self) -> Self:
-        """Make all floating parameters and buffers float16; returns itself.
-
-        Example:
-            >>> import zkynet as zk
-            >>> zk.nn.Linear(3, 2).half().weight.dtype
-            dtype('float16')
-        """
-        return self.to(dtype="float16")
-
-    def bfloat16(self) -> Self:
-        """Make all floating parameters and buffers bfloat16; returns itself.
-
-        Example:
-            >>> import zkynet as zk
-            >>> str(zk.nn.Linear(3, 2).bfloat16().weight.dtype)
-            'bfloat16'
-        """
-        return self.to(dtype="bfloat16")
-
-    def cpu(self) -> Self:
-        """Move all parameters and buffers to the host; returns itself.
-
-        Example:
-            >>> import zkynet as zk
-            >>> zk.nn.Linear(3, 2).cpu().weight.device
-            'cpu'
-        """
-        return self.to("cpu")
 
     def train(self, mode: bool = True) -> Self:
         """Set this module and all below it to training (dropout drops, batch norm learns); returns itself.
@@ -604,90 +308,6 @@ class Module:
         fn(self)
         return self
 
-    # -- hooks --------------------------------------------------------------------------------------------------
-
-    def _hooks(self) -> Hooks:
-        if self._held.hooks is None:
-            self._held.hooks = Hooks()
-        return self._held.hooks
-
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> HookHandle:
-        """Call a function before every `forward`, with the module and its inputs; what it returns takes their place.
-
-        Args:
-            hook: ``hook(module, args)`` returns new arguments (one, or a tuple of them) or None.
-            prepend: True to put it before the hooks that are there.
-            with_kwargs: True for ``hook(module, args, kwargs)``, which returns both or None.
-
-        Example:
-            >>> import zkynet as zk
-            >>> layer = zk.nn.ReLU()
-            >>> handle = layer.register_forward_pre_hook(lambda module, args: args[0] * -1)
-            >>> layer(zk.tensor([1.0, -2.0]))
-            Tensor([-0.,  2.])
-            >>> handle.remove()
-        """
-        hooks = self._hooks()
-        return hooks.add(hooks.before, (hook, with_kwargs), "register_forward_pre_hook", prepend)
-
-    def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> HookHandle:
-        """Call a function after every `forward`, with the module, its inputs and output; what it returns replaces it.
-
-        Args:
-            hook: ``hook(module, args, output)`` returns another output or None.
-            prepend: True to put it before the hooks that are there.
-            with_kwargs: True for ``hook(module, args, kwargs, output)``.
-
-        Example:
-            >>> import zkynet as zk
-            >>> layer, seen = zk.nn.ReLU(), []
-            >>> handle = layer.register_forward_hook(lambda module, args, out: seen.append(out))
-            >>> _ = layer(zk.tensor([1.0, -2.0])); seen
-            [Tensor([1., 0.])]
-            >>> handle.remove()
-        """
-        hooks = self._hooks()
-        return hooks.add(hooks.after, (hook, with_kwargs), "register_forward_hook", prepend)
-
-    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> HookHandle:
-        """Call a function on the way back when the gradients of the module's outputs are there.
-
-        Args:
-            hook: ``hook(module, grad_output)`` returns other gradients (a tuple) to use instead, or None.
-            prepend: True to put it before the hooks that are there.
-
-        Example:
-            >>> import zkynet as zk
-            >>> layer, x = zk.nn.ReLU(), zk.tensor([1.0, 2.0], requires_grad=True)
-            >>> handle = layer.register_full_backward_pre_hook(lambda module, grads: (grads[0] * 3,))
-            >>> layer(x).sum().backward(); x.grad
-            Tensor([3., 3.])
-        """
-        hooks = self._hooks()
-        return hooks.add(hooks.backward_before, hook, "register_full_backward_pre_hook", prepend)
-
-    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> HookHandle:
-        """Call a function on the way back when the gradients of the module's inputs are there.
-
-        Args:
-            hook: ``hook(module, grad_input, grad_output)`` returns other gradients of the inputs (a tuple), or None.
-                Both are tuples; there is None where an input or output has no gradient.
-            prepend: True to put it before the hooks that are there.
-
-        Example:
-            >>> import zkynet as zk
-            >>> layer, x = zk.nn.ReLU(), zk.tensor([1.0, -2.0], requires_grad=True)
-            >>> handle = layer.register_full_backward_hook(lambda module, into, out: print(into, out))
-            >>> layer(x).sum().backward()
-            (Tensor([1., 0.]),) (Tensor([1., 1.]),)
-        """
-        hooks = self._hooks()
-        return hooks.add(hooks.backward, hook, "register_full_backward_hook", prepend)
-
     # -- how it is shown ----------------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:
@@ -710,6 +330,3 @@ class Module:
 
     def __dir__(self) -> list[str]:
         return [name for name in object.__dir__(self) if name != "_held"]
-
-
-_FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from zkynet.nn.held import Holder
 from zkynet.nn.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -16,19 +17,19 @@ def join(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
 
 
-def own_parameters(module: Module) -> Iterator[tuple[str, Parameter]]:
+def own_parameters(module: Holder) -> Iterator[tuple[str, Parameter]]:
     """The parameters directly in a module, by name."""
     return _own(module, Parameter)
 
 
-def own_modules(module: Module) -> Iterator[tuple[str, Module]]:
+def own_modules(module: Holder) -> Iterator[tuple[str, Module]]:
     """The modules directly in a module, by name."""
     from zkynet.nn.module import Module
 
     return _own(module, Module)
 
 
-def _own(module: Module, kind: type) -> Iterator[tuple[str, Any]]:
+def _own(module: Holder, kind: type) -> Iterator[tuple[str, Any]]:
     attributes = module.__dict__
     seen: set[int] | None = None
     for name, value in attributes.items():
