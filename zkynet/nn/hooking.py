@@ -33,7 +33,7 @@ class Hooking(Holder):
             >>> layer = zk.nn.ReLU()
             >>> handle = layer.register_forward_pre_hook(lambda module, args: args[0] * -1)
             >>> layer(zk.tensor([1.0, -2.0]))
-            Tensor([-0.,  2.])
+            Tensor([0., 2.])
             >>> handle.remove()
         """
         hooks = self._hooks()
