@@ -72,7 +72,7 @@ def _to_first(g: Any, x: Any, largest: Any, window: Any, axis: int) -> Any:
     size, stride, n = window.size[axis], window.stride[axis], x.shape[axis]
     apart = stride if window.dilation[axis] == 1 else 0  # so many offsets from the first on meet no element twice
     covered = size >= apart > 0 and (window.out[axis] - 1) * stride + min(size, apart) == n
-    out = np.empty(x.shape, g.dtype) if covered else np.zeros(x.shape, g.dtype)
+    out = np.empty_like(x, g.dtype) if covered else np.zeros_like(x, g.dtype)  # in the order of `x` in memory
     spare = None
     for k, part in enumerate(window.offsets_along(axis)):
         key = _key(axis, part)
