@@ -21,6 +21,9 @@ from zkynet.nn.functional import sliding
 TILE = 16
 """How many rows a banded matrix has, about: a smaller one has fewer zeros, but is multiplied less efficiently."""
 
+STRIPE = 1 << 16
+"""How many numbers of a portion of the groups are worked on at once: they are to stay in the cache."""
+
 
 class _Plan:
     """How the width is cut into tiles, and the banded matrices of a kernel."""
@@ -87,22 +90,28 @@ class _Plan:
 
 def conv(x: Any, weight: Any, bias: Any, lengths: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     """What the kernel finds in every window."""
-    dims = (groups, weight.shape[0] // groups, weight.shape[1])
-    plan = _Plan(x.shape[0], weight.shape[2:], lengths, stride, dilation, dims)
-    frame = plan.framed(x, padding)
-    y = other = None
-    for matrix, offset in zip(plan.matrices(weight), plan.offsets, strict=True):
-        met = plan.tiled(frame, offset)
+    n, results, channels = x.shape[0], weight.shape[0] // groups, weight.shape[1]
+    x, outer = _batch_inside(x), lengths[:-1]
+    y = None
+    for some in _stripes(groups, max(prod(x.shape[2:]) * channels, prod(lengths) * results) * n):
+        dims = (some.stop - some.start, results, channels)
+        plan = _Plan(n, weight.shape[2:], lengths, stride, dilation, dims)
         if y is None:
-            y = np.matmul(matrix, met)
-        else:
-            other = np.matmul(matrix, met, out=other)
-            y += other
-    *outer, width = lengths
+            y = np.empty((groups, plan.tiles * plan.width, results, *outer, n), x.dtype)
+        frame = plan.framed(x[:, some.start * channels : some.stop * channels], padding)
+        out = y[some].reshape(dims[0], plan.tiles, plan.width * results, plan.columns)
+        part = None
+        matrices = plan.matrices(weight[some.start * results : some.stop * results])
+        for k, (matrix, offset) in enumerate(zip(matrices, plan.offsets, strict=True)):
+            if k == 0:
+                np.matmul(matrix, plan.tiled(frame, offset), out=out)
+            else:
+                part = np.matmul(matrix, plan.tiled(frame, offset), out=part)
+                out += part
     assert y is not None
-    y = y.reshape(groups, plan.tiles * plan.width, plan.results, *outer, plan.n)[:, :width]
+    y = y[:, : lengths[-1]]
     if bias is not None:
-        y += bias.reshape(groups, 1, plan.results, *(1,) * (len(outer) + 1))
+        y += bias.reshape(groups, 1, results, *(1,) * (len(outer) + 1))
     return _batch_first(y)
 
 
@@ -110,21 +119,27 @@ def conv_input(
     y: Any, weight: Any, bias: Any, sizes: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
     """Every value spread over its window."""
-    dims = (groups, weight.shape[0] // groups, weight.shape[1])
-    plan = _Plan(y.shape[0], weight.shape[2:], y.shape[2:], stride, dilation, dims)
+    n, results, channels = y.shape[0], weight.shape[0] // groups, weight.shape[1]
     *outer, width = sliding.frame_sizes(sizes, padding)
-    given = plan.given(y)
-    frame = np.zeros((groups, max(width, plan.frame_width), plan.channels, *outer, plan.n), y.dtype)
-    part = None
-    for matrix, offset in zip(plan.matrices(weight), plan.offsets, strict=True):
-        part = np.matmul(matrix.swapaxes(-1, -2), given, out=part)
-        spread = part.reshape(groups, plan.tiles, plan.seen, plan.channels, *plan.lengths[:-1], plan.n)
-        for tile in range(plan.tiles):
-            first = tile * plan.step
-            met = frame[(slice(None), slice(first, first + plan.seen), slice(None), *plan.met(offset))]
-            met += spread[:, tile]
+    lengths, y, frame = y.shape[2:], _batch_inside(y), None
+    for some in _stripes(groups, max(prod(outer) * width * channels, prod(lengths) * results) * n):
+        dims = (some.stop - some.start, results, channels)
+        plan = _Plan(n, weight.shape[2:], lengths, stride, dilation, dims)
+        if frame is None:
+            frame = np.zeros((groups, max(width, plan.frame_width), channels, *outer, n), y.dtype)
+        given = plan.given(y[:, some.start * results : some.stop * results])
+        here, part = frame[some], None
+        matrices = plan.matrices(weight[some.start * results : some.stop * results])
+        for matrix, offset in zip(matrices, plan.offsets, strict=True):
+            part = np.matmul(matrix.swapaxes(-1, -2), given, out=part)
+            spread = part.reshape(dims[0], plan.tiles, plan.seen, channels, *lengths[:-1], n)
+            for tile in range(plan.tiles):
+                first = tile * plan.step
+                met = here[(slice(None), slice(first, first + plan.seen), slice(None), *plan.met(offset))]
+                met += spread[:, tile]
     from zkynet_numpy.nn.convolution import unframed
 
+    assert frame is not None
     x = unframed(_batch_first(frame[:, :width]), sizes, padding)
     if bias is not None:
         x += bias.reshape(-1, *(1,) * len(sizes))
@@ -133,24 +148,39 @@ def conv_input(
 
 def conv_weight(x: Any, y: Any, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     """What each offset of the kernel meets, weighted by `y`."""
-    results, channels = y.shape[1] // groups, x.shape[1] // groups
-    plan = _Plan(y.shape[0], kernel, y.shape[2:], stride, dilation, (groups, results, channels))
-    frame = plan.framed(x, padding)
-    given = plan.given(y)
-    shape = (len(plan.offsets), groups, plan.width, results, plan.seen, channels)
-    products = np.empty(shape, x.dtype)
-    for k, offset in enumerate(plan.offsets):
-        met = plan.tiled(frame, offset)
-        found = np.add.reduce(np.matmul(given, met.swapaxes(-1, -2)), 1)
-        products[k] = found.reshape(shape[1:])
-    out = np.add.reduce(plan.band(products), 3)  # (width of the kernel, offsets, groups, O/g, C/g)
-    return np.ascontiguousarray(out.transpose(2, 3, 4, 1, 0)).reshape(groups * results, channels, *kernel)
+    n, results, channels, lengths = y.shape[0], y.shape[1] // groups, x.shape[1] // groups, y.shape[2:]
+    x, y = _batch_inside(x), _batch_inside(y)
+    out = np.empty((groups, results, channels, prod(kernel[:-1]), kernel[-1]), x.dtype)
+    for some in _stripes(groups, max(prod(x.shape[2:]) * channels, prod(lengths) * results) * n):
+        plan = _Plan(n, kernel, lengths, stride, dilation, (some.stop - some.start, results, channels))
+        frame = plan.framed(x[:, some.start * channels : some.stop * channels], padding)
+        given = plan.given(y[:, some.start * results : some.stop * results])
+        shape = (len(plan.offsets), plan.groups, plan.width, results, plan.seen, channels)
+        products = np.empty(shape, x.dtype)
+        for k, offset in enumerate(plan.offsets):
+            found = np.matmul(given, plan.tiled(frame, offset).swapaxes(-1, -2))
+            products[k] = np.add.reduce(found, 1).reshape(shape[1:])
+        band = np.add.reduce(plan.band(products), 3)  # (width of the kernel, offsets, groups, O/g, C/g)
+        out[some] = band.transpose(2, 3, 4, 1, 0)
+    return out.reshape(groups * results, channels, *kernel)
+
+
+def _stripes(groups: int, size: int) -> list[slice]:
+    """The groups, each of so many numbers, in portions that stay in the cache."""
+    step = max(1, STRIPE // max(size, 1))
+    return [slice(a, min(a + step, groups)) for a in range(0, groups, step)]
+
+
+def _batch_inside(x: Any) -> Any:
+    """`x` with the batch as the last axis in memory; it is cut into groups after that."""
+    if not x.flags.c_contiguous or len(x) == 1:
+        return x
+    # two copies, of which each goes along the memory, are faster than one
+    return np.moveaxis(np.ascontiguousarray(x.reshape(len(x), -1).T).reshape(*x.shape[1:], len(x)), -1, 0)
 
 
 def _by_width(x: Any, groups: int) -> Any:
     """(N, C, ..., width) as (groups, width, C / groups, ..., N)."""
-    if x.flags.c_contiguous and len(x) > 1:  # two copies, of which each goes along the memory, are faster than one
-        x = np.moveaxis(np.ascontiguousarray(x.reshape(len(x), -1).T).reshape(*x.shape[1:], len(x)), -1, 0)
     split = x.reshape(x.shape[0], groups, x.shape[1] // groups, *x.shape[2:])
     return split.transpose(1, split.ndim - 1, 2, *range(3, split.ndim - 1), 0)
 

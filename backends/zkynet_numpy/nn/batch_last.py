@@ -122,20 +122,32 @@ def conv_weight(x: Any, y: Any, kernel: Any, stride: Any, padding: Any, dilation
     given = _by_group(y, groups)  # (groups, *lengths, O/g, N)
     many = kernel[-1] * channels >= FEW
     out = np.zeros((groups, prod(kernel), channels, results), x.dtype)
-    step = max(1, STRIPE // (prod(lengths[1:]) * groups * n * max(results, channels if many else prod(kernel))))
+    step = max(
+        1, STRIPE // (prod(lengths[1:]) * groups * n * max(results, channels if many else prod(kernel) * channels))
+    )
     lead = len(lengths)  # of outer axes with the groups in front
+    spare: dict[str, Any] = {}
     for a in range(0, lengths[0], step):
         stripe = given[:, a : a + step]
         rows = stripe.shape[1]
         here = (rows, *lengths[1:])
         first = slice(a * stride[0], a * stride[0] + (rows - 1) * stride[0] + (kernel[0] - 1) * dilation[0] + 1)
-        _add_products(out, frame[:, first], stripe, here, kernel, stride, dilation, many, lead)
+        _add_products(out, frame[:, first], stripe, here, kernel, stride, dilation, many, lead, spare)
     out = out.reshape(groups, *kernel, channels, results)
     return np.ascontiguousarray(np.moveaxis(out, (-1, -2), (1, 2))).reshape(groups * results, channels, *kernel)
 
 
 def _add_products(
-    out: Any, frame: Any, y: Any, lengths: Any, kernel: Any, stride: Any, dilation: Any, many: bool, lead: int
+    out: Any,
+    frame: Any,
+    y: Any,
+    lengths: Any,
+    kernel: Any,
+    stride: Any,
+    dilation: Any,
+    many: bool,
+    lead: int,
+    spare: dict[str, Any],
 ) -> None:
     """Add a stripe's part of the gradient by the kernel to `out` (groups, offsets, C/g, O/g)."""
     groups, channels, n = frame.shape[0], frame.shape[-2], frame.shape[-1]
@@ -144,31 +156,40 @@ def _add_products(
     if not many:  # every offset of the kernel is a row of one matrix
         windows = _windows(frame, kernel, lengths, stride, dilation)
         wide = np.moveaxis(windows, lead, -2)  # (groups, *outer, *kernel, C/g, width, N)
-        columns = wide.reshape(*outer, prod(kernel) * channels, lengths[-1] * n)
-        given = np.ascontiguousarray(np.moveaxis(y, lead, -2)).reshape(*outer, y.shape[-2], lengths[-1] * n)
-        found = np.add.reduce(np.matmul(columns, given.swapaxes(-1, -2)), over)
-        out += found.reshape(out.shape)
+        rows = _copied(wide, spare, "x").reshape(*outer, prod(kernel) * channels, lengths[-1] * n)
+        given = _copied(np.moveaxis(y, lead, -2), spare, "y").reshape(*outer, y.shape[-2], lengths[-1] * n)
+        out += np.add.reduce(np.matmul(rows, given.swapaxes(-1, -2)), over).reshape(out.shape)
         return
-    given = np.ascontiguousarray(y.swapaxes(-1, -2)).reshape(*outer, lengths[-1] * n, y.shape[-2])
+    given = _copied(y.swapaxes(-1, -2), spare, "y").reshape(*outer, lengths[-1] * n, y.shape[-2])
     products = np.empty((*outer, channels, y.shape[-2]), out.dtype)
     # channels in front of (width, N), or behind: in either case it is width * N that is summed over
     behind = channels < 32
     x = frame.swapaxes(-1, -2) if behind else np.moveaxis(frame, lead, -2)
     width = x.ndim - 3 if behind else x.ndim - 2
     if stride[-1] == 1:
-        x = np.ascontiguousarray(x)
+        x = _copied(x, spare, "x")
     shape = (lengths[-1] * n, channels) if behind else (channels, lengths[-1] * n)
     for j in range(kernel[-1]):
         place = sliding.met((j,), lengths[-1:], stride[-1:], dilation[-1:])
         at_j = x[(slice(None),) * width + place]
         if stride[-1] != 1:
-            at_j = np.ascontiguousarray(at_j)
+            at_j = _copied(at_j, spare, "x")
         at_j = _joined(at_j, width)
         for k, o in enumerate(product(*[range(m) for m in kernel[:-1]])):
             met = at_j[(slice(None), *sliding.met(o, lengths[:-1], stride[:-1], dilation[:-1]))]
             assert met.shape[lead:] == shape
             np.matmul(met.swapaxes(-1, -2) if behind else met, given, out=products)
             out[:, k * kernel[-1] + j] += np.add.reduce(products, over)
+
+
+def _copied(x: Any, spare: dict[str, Any], name: str) -> Any:
+    """A contiguous copy, in memory that the stripes share: fresh memory costs as much as the copy."""
+    memory = spare.get(name)
+    if memory is None or memory.size < x.size:
+        memory = spare[name] = np.empty(x.size, x.dtype)
+    out = memory[: x.size].reshape(x.shape)
+    out[...] = x
+    return out
 
 
 def _joined(x: Any, axis: int) -> Any:

@@ -164,12 +164,13 @@ def channel_sum(xp: Any, x: Any) -> Any:
     axes = sorted((i for i in range(x.ndim) if i != 1), key=lambda i: -abs(x.strides[i]))
     inner = [i for i in axes if x.size and abs(x.strides[i]) < abs(x.strides[1])]
     outer = [i for i in axes if i not in inner]
-    if inner:  # contiguous sums for each channel first, then over what is left
-        ordered = x.transpose(*outer, 1, *inner)
-        ordered = ordered.reshape(-1, x.shape[1], prod(x.shape[i] for i in inner))
-        return np.add.reduce(np.add.reduce(ordered, 2), 0)
-    rows = x.transpose(*outer, 1).reshape(-1, x.shape[1])
-    return np.dot(np.ones(rows.shape[0], x.dtype), rows)
+    if not inner:
+        rows = x.transpose(*outer, 1).reshape(-1, x.shape[1])
+        return np.dot(np.ones(rows.shape[0], x.dtype), rows)
+    n = prod(x.shape[i] for i in inner)
+    ordered = x.transpose(*outer, 1, *inner).reshape(-1, n)
+    sums = np.dot(ordered, np.ones(n, x.dtype)).reshape(-1, x.shape[1])
+    return np.dot(np.ones(sums.shape[0], x.dtype), sums)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {
