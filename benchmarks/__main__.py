@@ -7,7 +7,16 @@ import sys
 
 from benchmarks.compare import report
 
-TOPICS = ("attention", "convolution", "engine", "importing", "pooling", "random_numbers", "recurrent")
+TOPICS = (
+    "attention",
+    "convolution",
+    "engine",
+    "importing",
+    "optimizers",
+    "pooling",
+    "random_numbers",
+    "recurrent",
+)
 
 
 def main(topics: list[str]) -> None:
