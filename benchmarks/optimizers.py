@@ -1,5 +1,7 @@
-"""What a step of an optimiser costs, gradients given: the parameters of an MLP 784-256-128-10 (235,146 floats, 6 arrays),
-and those of a small transformer (76 arrays, most of them small).
+"""What a step of an optimiser costs, gradients given.
+
+The parameters are those of an MLP 784-256-128-10 (235,146 floats, 6 arrays), and those of a small transformer (76
+arrays, most of them small).
 
 Each way is checked to reach the same parameters after three steps.
 """
@@ -59,7 +61,7 @@ def on_torch(name: str, how: dict[str, Any], shapes: list[Any]) -> tuple[Callabl
 
 
 def measure() -> list[Line]:
-    """The table: each optimiser on zkynet and in PyTorch's three ways, ratios to foreach, PyTorch's own choice on GPUs."""
+    """The table: each optimiser on zkynet and in PyTorch's three ways, ratios to foreach, its own choice on GPUs."""
     lines = []
     for model, shapes in (("MLP", MLP), ("transformer", TRANSFORMER)):
         for name in OPTIMIZERS:
