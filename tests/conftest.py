@@ -37,16 +37,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     JAX compiles every row anew for each shape and dtype: of what other backends check too it does a third.
     """
-    if config.getoption("--backend") != "numpy":
-        once = [item for item in items if item.get_closest_marker("once")]
-        config.hook.pytest_deselected(items=once)
-        items[:] = [item for item in items if not item.get_closest_marker("once")]
+    elsewhere = [item for item in items if config.getoption("--backend") not in _backends_of(item, config)]
+    config.hook.pytest_deselected(items=elsewhere)
+    left_out = {id(item) for item in elsewhere}
+    items[:] = [item for item in items if id(item) not in left_out]
     if config.getoption("--backend") == "jax" and not config.getoption("--all-rows"):
         alike = [item for item in items if item.name.partition("[")[0] in ALIKE]
         left_out = {id(item) for i, item in enumerate(alike) if i % 3}
         left_out |= {id(item) for item in items if item.name.startswith("test_sixteen_bits_in_are_sixteen_bits_out")}
         config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
         items[:] = [item for item in items if id(item) not in left_out]
+
+
+def _backends_of(item: pytest.Item, config: pytest.Config) -> tuple[str, ...]:
+    """The backends that a test is for, by its marks."""
+    only = item.get_closest_marker("only")
+    if only is not None:
+        return only.args
+    return ("numpy",) if item.get_closest_marker("once") else (config.getoption("--backend"),)
 
 
 @pytest.fixture(scope="session")

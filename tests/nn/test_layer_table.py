@@ -61,12 +61,10 @@ def second_derivatives(row: LayerRow) -> list[Any]:
     return zk.gradients(penalty, leaves, allow_unused=True)
 
 
-@every_row
+@pytest.mark.parametrize("row", [row for row in ROWS if row.order], ids=lambda row: row.name)
 def test_first_and_second_derivatives(row: LayerRow, backend: Any) -> None:
     """Against finite differences on NumPy; elsewhere the second ones against those on NumPy."""
     skip_where_it_cannot(row, backend)
-    if not row.order:
-        pytest.skip("not a smooth function of its inputs")
     if backend.name != "numpy":
         if row.order < 2:
             pytest.skip("second derivatives are not promised here")
@@ -119,11 +117,9 @@ def test_float32_stays_float32_and_nothing_is_written_to(row: LayerRow, backend:
         assert np.array_equal(before[name].numpy(), p.numpy()), name
 
 
-@every_row
+@pytest.mark.parametrize("row", [row for row in ROWS if row.empty is True], ids=lambda row: row.name)
 def test_an_empty_batch_gives_an_empty_result_and_no_gradient(row: LayerRow, backend: Any) -> None:
     skip_where_it_cannot(row, backend)
-    if row.empty is not True:
-        pytest.skip(str(row.empty))
     module = row.make(zk).eval()
     xs = [zk.tensor(a[:0], requires_grad=a.dtype.kind == "f") for a in row.arrays()]
     call = {k: zk.tensor(v) if isinstance(v, np.ndarray) else v for k, v in row.call.items()}
@@ -137,10 +133,9 @@ def test_an_empty_batch_gives_an_empty_result_and_no_gradient(row: LayerRow, bac
 
 
 @every_row
+@pytest.mark.once
 def test_a_copy_with_the_same_state_gives_the_same_results(row: LayerRow, backend: Any) -> None:
     skip_where_it_cannot(row, backend)
-    if backend.name != "numpy":
-        pytest.skip("the state of a module is the same on every backend")
     one, other = row.make(zk).eval(), row.make(zk).eval()
     other.load_state_dict(one.state_dict())
     xs = [zk.tensor(a) for a in row.arrays()]
@@ -151,10 +146,9 @@ def test_a_copy_with_the_same_state_gives_the_same_results(row: LayerRow, backen
 
 
 @every_row
+@pytest.mark.only("strict")
 def test_nothing_moves_between_devices(row: LayerRow, backend: Any) -> None:
     """The stand-in for a GPU refuses every hidden transfer."""
-    if backend.name != "strict":
-        pytest.skip("only the stand-in refuses them")
     skip_where_it_cannot(row, backend)
     for name, a in our_answers(row, zk, row.training[0], device="device1").items():
         assert np.all(np.isfinite(a)) or a.dtype.kind != "f", name
