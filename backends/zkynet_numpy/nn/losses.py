@@ -59,7 +59,7 @@ def _slope(xp: Any, g: Any, x: Any, labels: Any, weight: Any, ignore_index: Any,
     safe, counts = _own(labels, weight, ignore_index, x.dtype)
     if reduction == "mean":
         g = g / x.dtype.type((len(x) if counts is None else counts.sum()) or 1)
-    factor = np.broadcast_to(g if counts is None else g * counts, len(x))
+    factor = g if counts is None else g * counts  # one number, or one for each example
     powers *= (factor / powers.sum(axis=1))[:, None]
     powers[np.arange(len(x)), safe] -= factor
     return powers
