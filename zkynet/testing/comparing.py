@@ -28,7 +28,7 @@ class Comparison(NamedTuple):
         >>> import zkynet as zk
         >>> seen = zk.testing.compare_backends(lambda: zk.ones(3) * 2, backends=("numpy", "numpy"))
         >>> seen.results, seen.largest_difference
-        (2, 0.0)
+        (1, 0.0)
     """
 
     results: int
