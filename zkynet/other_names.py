@@ -52,7 +52,7 @@ def missing(name: str) -> AttributeError:
     text = f"module 'zkynet' has no attribute {name!r}"
     ours = OURS.get(name)
     if ours is None:
-        ours = next((f"{space}.{name}" for space in ("linalg", "fft", "special") if name in space_of(space)), None)
+        ours = next((f"{space}.{name}" for space in SPACES if name in space_of(space)), None)
     if ours is None:
         return AttributeError(text, name=name, obj=module)  # Python adds the nearest spelling
     known = hasattr(module, ours.partition(".")[0].partition("(")[0])
@@ -61,5 +61,48 @@ def missing(name: str) -> AttributeError:
 
 def space_of(space: str) -> list[str]:
     """The names of the public functions of a sub-namespace."""
-    found: list[str] = import_module(f"zkynet.{space}").__all__
-    return found
+    return dir(import_module(f"zkynet.{space}"))
+
+
+SPACES = (
+    *("linalg", "fft", "special", "random", "nn.functional", "nn", "nn.init"),
+    *("optim", "optim.lr_scheduler", "metrics", "testing"),
+)
+
+ELSEWHERE = {
+    "nn.utils": "what PyTorch has in nn.utils is in zk.nn itself: clip_grad_norm_, pad_sequence, weight_norm, ...",
+    "nn.SyncBatchNorm": "BatchNorm2d normalises over the batch of one process",
+    "nn.EmbeddingBag": "use Embedding, and sum or mean over the axis of the bag",
+    "nn.DataParallel": "a model works on one device",
+    "optim.swa_utils": "use zk.optim.SWA and zk.optim.EMA, zk.optim.update_bn, zk.optim.lr_scheduler.SWALR",
+    "optim.AveragedModel": "use zk.optim.SWA or zk.optim.EMA",
+}
+"""What PyTorch has in a place or a form of its own, and what does it here."""
+
+
+def missing_in(space: str, name: str) -> AttributeError:
+    """The error for ``zk.nn.name`` and the like, with what does it here.
+
+    Args:
+        space: the sub-namespace.
+        name: what it does not have.
+
+    Example:
+        >>> print(missing_in("nn", "LazyLinear"))
+        module 'zkynet.nn' has no attribute 'LazyLinear'
+          Fix: use zk.nn.Linear with None for the size that is to be inferred
+        >>> print(missing_in("optim", "StepLR"))
+        module 'zkynet.optim' has no attribute 'StepLR'
+          Fix: use zk.optim.lr_scheduler.StepLR
+    """
+    text = f"module 'zkynet.{space}' has no attribute {name!r}"
+    module = sys.modules[f"zkynet.{space}"]
+    fix = ELSEWHERE.get(f"{space}.{name}")
+    if fix is None and name.startswith("Lazy") and name[4:] in space_of("nn"):
+        fix = f"use zk.nn.{name[4:]} with None for the size that is to be inferred"
+    if fix is None:
+        found = next((other for other in SPACES if other != space and name in space_of(other)), None)
+        fix = None if found is None else f"use zk.{found}.{name}"
+    if fix is None:
+        return AttributeError(text, name=name, obj=module)  # Python adds the nearest spelling
+    return AttributeError(f"{text}\n  Fix: {fix}", name=name)

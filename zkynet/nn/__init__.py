@@ -44,3 +44,11 @@ from zkynet.nn.weights import *
 def __dir__() -> list[str]:
     public = [name for name, value in globals().items() if name[0] != "_" and not isinstance(value, _ModuleType)]
     return [*public, "functional", "init"]
+
+
+def __getattr__(name: str) -> object:
+    from zkynet.other_names import missing_in
+
+    if name.startswith("_"):
+        raise AttributeError(f"module 'zkynet.nn' has no attribute {name!r}", name=name)
+    raise missing_in("nn", name)

@@ -30,11 +30,11 @@ class RecordingNamespace:
             return RecordingNamespace(f"{name}.")
         public = import_module(f"zkynet.{SUBSPACES[self._prefix[:-1]]}") if self._prefix else zkynet
         found = OPS.get(self._prefix + name)
-        if hasattr(public, name):
-            return getattr(public, name)
-        if found is None:
+        if found is not None and name not in vars(public):  # an op that is not public
+            return found.call
+        if not hasattr(public, name):
             raise AttributeError(f"zkynet has no function {self._prefix + name!r}")
-        return found.call
+        return getattr(public, name)
 
 
 Recording.namespace = RecordingNamespace()
