@@ -10,7 +10,10 @@ from layers import LayerRow, all_layer_rows, assert_alike, our_answers, torch_an
 import zkynet as zk
 
 torch = pytest.importorskip("torch", reason="PyTorch is the reference here; nox -s parity installs it")
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:enable_nested_tensor"),  # what PyTorch says of its own fast path
+]
 
 ROWS = [row for row in all_layer_rows() if row.torch is not None]
 
