@@ -287,8 +287,7 @@ def _accepted(xp: Any, place: Any, n: int, alpha: Any, work: Workspace) -> Any:
 
     out, left = np.array(np.broadcast_to(alpha, (n,))), np.arange(n)
     for r in range(GAMMA_ROUNDS):
-        lanes = [place._replace(lane=2 * r + k) for k in (1, 2)]
-        words = [words64(lane, n) if r == 0 else _words_at(xp, lane, left) for lane in lanes]
+        words = [words64(place._replace(lane=2 * r + k), n)[left] for k in (1, 2)]
         z, e = (_filled(f, w, work) for f, w in zip((fill_normal, fill_exponential), words, strict=True))
         fits, candidates = gamma_round(xp, alpha if alpha.size == 1 else alpha[left], z, e)
         out[left[fits]] = candidates[fits]
@@ -302,17 +301,6 @@ def _filled(fill: Callable[..., None], words: Any, work: Workspace) -> Any:
     out = np.empty(words.size)
     fill(words, out, work, True)
     return out
-
-
-def _words_at(xp: Any, place: Any, at: Any) -> Any:
-    """Single words of 64 bits, by their numbers."""
-    from zkynet.random.philox import scrambled, start
-
-    keys, first = start(xp, place, None)
-    zero = np.zeros(1, np.uint64)
-    blocks = first + (at // 4).astype(np.uint64)
-    columns = scrambled((blocks, zero + np.uint64(place.lane), zero, zero), keys)
-    return np.choose(at % 4, columns)
 
 
 KERNELS: dict[str, Callable[..., Any]] = {

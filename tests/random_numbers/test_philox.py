@@ -85,3 +85,36 @@ def test_kernels_give_the_bits_of_the_generic_bodies(backend: Any, draw: Any) ->
             got = backend.to_numpy(getattr(backend.xp.random, name)(place, n, *args, None))
             assert got.dtype == expected.dtype
             np.testing.assert_array_equal(got, expected)
+
+
+RNG = np.random.default_rng(0)
+OF_ARRAYS: dict[str, Any] = {
+    "gamma, one shape": ("gamma", lambda n: np.array([0.4])),
+    "gamma, many shapes": ("gamma", lambda n: RNG.uniform(0.05, 5.0, n)),
+    "weighted": ("weighted", lambda n: np.array([0.25, 0.0, 0.5, 0.25])),
+    "below_each": ("below_each", lambda n: RNG.uniform(0.0, 1.0, n)),
+}
+
+
+@pytest.mark.parametrize("case", OF_ARRAYS)
+def test_kernels_with_arrays_give_the_bits_of_the_generic_bodies(backend: Any, case: str) -> None:
+    name, make = OF_ARRAYS[case]
+    numpy = zk.backend.registry.usable_backend("numpy")
+    for place in PLACES[:2]:
+        for n in (1, 20_001):
+            array = make(n)
+            expected = draws.BODIES[f"random.{name}"](numpy.xp, place, n, array, None)
+            got = backend.to_numpy(getattr(backend.xp.random, name)(place, n, backend.from_numpy(array), None))
+            assert got.dtype == expected.dtype
+            np.testing.assert_allclose(got, expected, rtol=1e-13 if name == "gamma" else 0)
+
+
+@pytest.mark.parametrize("dtype", [dt.float32, dt.float64])
+@pytest.mark.parametrize(("factor", "offset", "bounds"), [(1.0, 0.5, None), (3.3, 0.0, None), (1.7, -0.3, (-1.0, 1.0))])
+def test_scaling_is_a_product_and_a_sum(backend: Any, dtype: Any, factor: float, offset: float, bounds: Any) -> None:
+    x = np.random.default_rng(0).standard_normal((300, 70))
+    for source in (dt.float64, dtype):
+        raw = backend.from_numpy(x.astype(source))
+        got = backend.to_numpy(backend.xp.random.scaled(raw, factor, offset, bounds, dtype))
+        expected = (x.astype(source) * source.type(factor) + source.type(offset)).astype(dtype)
+        np.testing.assert_array_equal(got, expected if bounds is None else np.clip(expected, *bounds))

@@ -42,7 +42,7 @@ def words64(xp: Any, place: Place, n: int, device: str | None) -> Any:
     blocks = -(-n // 4)
     u64 = xp.backend.native_dtype(dt.uint64)
     where = None if device is None else xp.backend.native_device(device)
-    keys, first = start(xp, place, device)
+    keys, first = _start(xp, place, device)
     x0 = xp.arange(blocks, dtype=u64, device=where) + first
     x1, x2, x3 = (constant(xp, [v], device) for v in (place.lane, 0, 0))
     columns = scrambled((x0, x1, x2, x3), keys)
@@ -92,7 +92,7 @@ def round_keys(*halves: int) -> list[list[int]]:
     return [[(half + r * step) & FULL for r in range(ROUNDS)] for half, step in zip(halves, KEY_STEPS, strict=True)]
 
 
-def start(xp: Any, place: Place, device: str | None) -> tuple[tuple[Any, Any], Any]:
+def _start(xp: Any, place: Place, device: str | None) -> tuple[tuple[Any, Any], Any]:
     """The two halves of the key for each round, and the counter of the first block, of shape (1,)."""
     if place.lifted is None:
         k0, k1 = (constant(xp, row, device) for row in round_keys(place.key & FULL, place.key >> 64))
