@@ -15,6 +15,8 @@ import pytest
 from zkynet_cupy import sources
 from zkynet_cupy.sources import ANY_TYPE, COMPLEX, COMPLEX_TYPES, ELEMENTWISE, FLOATS, WHERE, WIDE, Elementwise
 
+pytestmark = pytest.mark.once
+
 ARCHITECTURES = ("sm_80", "sm_90", "sm_120")
 HEADERS = ("complex", "carray", "atomics", "float16", "bfloat16")
 ALL = {k.name: k for k in (*ELEMENTWISE, *ANY_TYPE, *COMPLEX)}

@@ -14,6 +14,8 @@ from zkynet_cupy import BACKEND, probe, scatter, standard
 import zkynet as zk
 from zkynet.errors import BackendUnavailableError, DTypeError
 
+pytestmark = pytest.mark.once
+
 # -- the probe ----------------------------------------------------------------------------------------------------
 
 

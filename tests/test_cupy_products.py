@@ -15,6 +15,8 @@ from zkynet_cupy.gemm import NeedsCopy, Plan, plan
 
 import zkynet as zk
 
+pytestmark = pytest.mark.once
+
 # -- matrix products: how they are put to cuBLAS ------------------------------------------------------------------
 
 
