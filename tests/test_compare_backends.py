@@ -12,7 +12,9 @@ from zkynet.errors import ArgumentError, BackendMismatchError, InvalidValueError
 from zkynet.ops.define import OPS, op
 
 nn = zk.nn
-OTHERS = pytest.mark.parametrize("other", ["jax", "strict", "cupy"], indirect=True)
+OTHERS = pytest.mark.parametrize(
+    "other", [pytest.param("jax", marks=pytest.mark.slow), "strict", "cupy"], indirect=True
+)
 
 
 def ten_steps() -> list[float]:

@@ -173,6 +173,7 @@ def failing(p: dict[str, Any]) -> None:
 STEPS = [by_backward, by_grad, by_recorded_grad, by_create_graph, with_hooks_and_views, forward_only, second_order]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", STEPS, ids=lambda s: s.__name__)
 def test_memory_is_flat_over_a_thousand_steps_without_the_collector(
     step: Callable[[Any], None], backend_name: str

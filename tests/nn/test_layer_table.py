@@ -61,7 +61,14 @@ def second_derivatives(row: LayerRow) -> list[Any]:
     return zk.gradients(penalty, leaves, allow_unused=True)
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.order], ids=lambda row: row.name)
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=row.name, marks=[pytest.mark.slow] if row.topic == "transformer" else [])
+        for row in ROWS
+        if row.order
+    ],
+)
 def test_first_and_second_derivatives(row: LayerRow, backend: Any) -> None:
     """Against finite differences on NumPy; elsewhere the second ones against those on NumPy."""
     skip_where_it_cannot(row, backend)
