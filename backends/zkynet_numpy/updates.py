@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -39,9 +40,9 @@ def run(xp: Any, update: Update) -> Columns:
 
 def _make_writable(column: list[Any]) -> None:
     """Arrays that are the only ones to look at their memory, which is contiguous; in place of others, copies."""
-    for i, alone in enumerate(held_once(column)):
-        array = column[i]
-        if not (alone and type(array) is np.ndarray and array.base is None and array.flags.carray):
+    alone = held_once(column)
+    for i, array in enumerate(column):
+        if not (alone[i] and type(array) is np.ndarray and array.base is None and array.flags.carray):
             column[i] = np.array(array, order="C")
 
 
@@ -70,11 +71,12 @@ def _joined(rows: list[Row], known: int) -> Iterator[Row]:
     if len(rows) < 2:
         yield from rows
         return
-    joined = [np.concatenate([array.reshape(-1) for array in column]) for column in zip(*rows, strict=True)]
+    columns = [[a if a.ndim == 1 else a.reshape(-1) for a in column] for column in zip(*rows, strict=True)]
+    joined = [np.concatenate(column) for column in columns]
     yield tuple(joined)
-    start = 0
-    for row in rows:
-        stop = start + row[known].size
-        for array, whole in zip(row[known:], joined[known:], strict=True):
-            array.reshape(-1)[:] = whole[start:stop]
-        start = stop
+    ends = list(accumulate([a.size for a in columns[known]]))
+    for column, whole in zip(columns[known:], joined[known:], strict=True):
+        start = 0
+        for array, end in zip(column, ends, strict=True):
+            array[:] = whole[start:end]
+            start = end

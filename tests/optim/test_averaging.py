@@ -230,6 +230,14 @@ def test_an_error_says_which_gradient_is_not_finite() -> None:
     assert np.isnan(zk.nn.clip_grad_norm_([a, b], 1.0).item())
 
 
+def test_complex_gradients_have_real_norms() -> None:
+    p = zk.tensor([0j], dtype="complex64", requires_grad=True)
+    p.grad = zk.tensor([3 + 4j], dtype="complex64")
+    norm = zk.nn.clip_grad_norm_([p], 1.0)
+    assert (norm.dtype, norm.item()) == ("float32", 5.0)
+    np.testing.assert_allclose(p.grad.numpy(), [0.6 + 0.8j], rtol=1e-5)
+
+
 def test_no_gradients_have_the_norm_zero() -> None:
     assert zk.nn.clip_grad_norm_([zk.ones(2, requires_grad=True)], 1.0).item() == 0.0
     assert zk.nn.clip_grad_norm_(zk.nn.Linear(2, 1), 1.0).item() == 0.0

@@ -464,3 +464,45 @@ def test_lbfgs_notices_a_closure_that_does_not_clear_gradients() -> None:
 
     with pytest.warns(ForgottenZeroGradWarning):
         optimizer.step(closure)
+
+
+def test_an_optimizer_goes_along_when_the_model_is_moved() -> None:
+    model = zk.nn.Linear(2, 1)
+    optimizer = O.Adam(model.parameters(), lr=0.5)
+    with zk.use_backend("strict" if model.weight.backend == "numpy" else "numpy") as other:
+        copy = zk.nn.Linear(2, 1).to(other.name)
+        twin = O.Adam(copy.parameters(), lr=0.5)
+    for p, q in zip(model.parameters(), copy.parameters(), strict=True):
+        q.data = zk.tensor(p.numpy()).to(other.name).data
+        q.grad = zk.ones_like(q.detach())
+        p.grad = zk.ones_like(p.detach())
+    optimizer.step()
+    twin.step()
+    model.to(other.name)
+    for p, q in zip(model.parameters(), copy.parameters(), strict=True):
+        p.grad = q.grad = zk.ones_like(q.detach()) * 0.5
+    optimizer.step()
+    twin.step()
+    assert optimizer.state[model.weight]["exp_avg"].backend is other
+    np.testing.assert_allclose(model.weight.numpy(), copy.weight.numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["SGD", "Adam", "Lion", "Rprop"])
+def test_complex_parameters_go_downhill(kind: str) -> None:
+    z = zk.tensor([1 + 2j, -1j], dtype="complex128", requires_grad=True)
+    optimizer = getattr(O, kind)([z], lr=0.05)
+    losses = []
+    for _ in range(60):
+        optimizer.zero_grad()
+        distance = z - zk.tensor([0.5 - 1j, 1 + 1j], dtype="complex128")
+        loss = (zk.real(distance) ** 2 + zk.imag(distance) ** 2).sum()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.1 * losses[0]
+    assert z.dtype == "complex128"
+
+
+def test_optimizers_of_whole_parameters_take_real_ones() -> None:
+    z = zk.ones((2, 2), dtype="complex64", requires_grad=True)
+    assert "is complex64, and LAMB takes real parameters" in error_of(lambda: O.LAMB([z]), DTypeError)

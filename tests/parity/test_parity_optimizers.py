@@ -132,3 +132,31 @@ def test_float32_agrees_to_its_rounding() -> None:
             b.step()
         for p, q in zip(ours, theirs, strict=True):
             np.testing.assert_allclose(p.numpy(), q.detach().numpy(), rtol=2e-6, atol=1e-7)
+
+
+COMPLEX = [
+    "sgd, nesterov",
+    "adagrad, start",
+    "rmsprop, centred",
+    "adadelta",
+    "adam, amsgrad",
+    "adamax",
+    "nadam",
+    "rprop",
+]
+
+
+@pytest.mark.parametrize("case", COMPLEX)
+def test_complex_parameters_are_updated_as_in_pytorch(case: str) -> None:
+    name, options = CASES[case]
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((3, 4)) + 1j * rng.standard_normal((3, 4))
+    p, q = zk.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    a, b = getattr(zk.optim, name)([p], **options), getattr(torch.optim, name)([q], **options)
+    for step in range(STEPS):
+        values = q.detach().numpy()
+        g = gradient(values.real, step) + 1j * gradient(values.imag, step + 1)
+        p.grad, q.grad = zk.tensor(g.conj()), torch.tensor(g)  # PyTorch's gradients are the conjugates of ours
+        a.step()
+        b.step()
+        np.testing.assert_allclose(p.numpy(), q.detach().numpy(), rtol=1e-12, atol=1e-13)

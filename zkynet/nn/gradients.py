@@ -9,7 +9,7 @@ from typing import Any
 from zkynet.autodiff.modes import no_grad
 from zkynet.backend.registry import get_backend
 from zkynet.backend.updates import Update
-from zkynet.dtypes import float32
+from zkynet.dtypes import float32, real_part_dtype
 from zkynet.errors import ArgumentError, BackendError, InvalidValueError, NonFiniteError, described
 from zkynet.graph import Leaf
 from zkynet.ops.arguments import flag, number
@@ -126,7 +126,8 @@ def _norm(backend: Any, grads: list[Any], p: float) -> Any:
     first = next(iter(groups))
     parts = []
     for device, each in groups.items():
-        dtype = float32 if backend.dtype_of(each[0]).name in HALF else backend.dtype_of(each[0])
+        of_g = backend.dtype_of(each[0])
+        dtype = float32 if of_g.name in HALF else real_part_dtype(of_g)
         start = backend.full((), 0.0, dtype, device)
         update = Update(_total, [[g] for g in each], [[start]], {}, {"p": p}, False)
         parts.append(backend.to_device(backend.run_updates([update])[0][0][0], first))
@@ -140,7 +141,7 @@ def _total(xp: Any, *arrays: Any, p: float) -> tuple[Any, ...]:
     """The sum of the powers of all elements, or the largest element, in the dtype of the last array."""
     *grads, total = arrays
     for g in grads:
-        g = xp.abs(xp.astype(g, total.dtype))
+        g = xp.astype(xp.abs(g), total.dtype)
         if isinf(p):
             total = xp.maximum(total, xp.max(g)) if 0 not in g.shape else total
         else:

@@ -78,9 +78,10 @@ class Adam(Optimizer):
         root = (1 - beta2**t) ** 0.5
         return {
             "size": lr / (1 - beta1**t) * root,
+            "old1": beta1,
             "new1": 1 - beta1,
             "old2": beta2,
-            "new2": 1 - beta2,
+            "new2": (1 - beta2) / (1 - beta1),
             "eps": group["eps"] * root,  # the root is taken out of the denominator
             "weight_decay": group["weight_decay"],
             "keep": 1 - lr * plain(group["weight_decay"]),
@@ -103,6 +104,7 @@ class Adam(Optimizer):
         v: Any,
         *largest: Any,
         size: Any,
+        old1: Any,
         new1: Any,
         old2: Any,
         new2: Any,
@@ -117,10 +119,10 @@ class Adam(Optimizer):
         g = descent_direction(g, p, maximize, decays, weight_decay)
         if shrinks:
             p *= keep
-        d = g - m
-        d *= new1
+        d = g * new1
+        m *= old1
         m += d
-        d = g * g
+        d *= g  # which has new1 in it already, so that new2 is over new1
         d *= new2
         v *= old2
         v += d

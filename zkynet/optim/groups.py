@@ -67,7 +67,7 @@ def split_names(name: str, params: Any) -> tuple[list[Tensor], list[str] | None]
     return tensors, names or None
 
 
-def check_parameter(name: str, what: str, p: Any) -> None:
+def check_parameter(name: str, what: str, p: Any, takes_complex: bool) -> None:
     """Refuse what cannot be updated; `what` says which parameter it is."""
     if not isinstance(p, Tensor):
         raise ArgumentError(
@@ -82,6 +82,13 @@ def check_parameter(name: str, what: str, p: Any) -> None:
             f"{name}: {what} is the result of {p.node.op.name}, and only leaves collect gradients",
             facts=[f"shape  {shape}"],
             fix="pass the tensor it was computed from, or x.detach().requires_grad_()",
+        )
+    if kind_rank(dtype) == 3 and not takes_complex:
+        raise DTypeError(
+            f"{name}: {what} is {dtype}, and {name} takes real parameters",
+            facts=[f"shape  {shape}"],
+            fix="use an optimiser such as zk.optim.Adam, which takes complex ones too",
+            dtype=dtype,
         )
     if kind_rank(dtype) < 2:
         raise DTypeError(

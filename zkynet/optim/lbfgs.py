@@ -48,6 +48,8 @@ class LBFGS(Optimizer):
         Tensor([1., 1.], dtype=float64)
     """
 
+    elementwise = False
+
     def __init__(
         self,
         params: Params,

@@ -7,14 +7,16 @@ from typing import Any
 
 from zkynet.autodiff.modes import enable_grad, no_grad
 from zkynet.backend.updates import Update
+from zkynet.dtypes import float32
 from zkynet.errors import ArgumentError, InvalidValueError, described
 from zkynet.graph import Leaf, next_number
 from zkynet.hooks import HookHandle
+from zkynet.optim.complex_parameters import on_parts
 from zkynet.optim.gradients_in_hand import Gradients
 from zkynet.optim.groups import Group, as_groups, called, check_parameter, split_names
 from zkynet.optim.half_precision import HALF, in_single_precision
 from zkynet.optim.ownership import Claims
-from zkynet.optim.saving import loaded, saved
+from zkynet.optim.saving import loaded, moved, saved
 from zkynet.tensor import Tensor, wrap
 
 __all__ = ["Optimizer"]
@@ -155,7 +157,7 @@ class Optimizer:
         seen = {id(p): called(each, 0, k) for each in before for k, p in enumerate(each["params"])}
         for k, p in enumerate(tensors):
             what = called(group, first + k, k)
-            check_parameter(name, what, p)
+            check_parameter(name, what, p, takes_complex=self.elementwise)
             if id(p) in seen:
                 raise InvalidValueError(
                     f"{name}: {what} was passed twice",
@@ -219,13 +221,17 @@ class Optimizer:
             >>> w.item()
             0.0
         """
-        for before in tuple(self._before.values()):
-            before(self, (closure,) if closure is not None else (), {})
+        if self._before:
+            self._run_hooks(self._before, closure)
         loss = self._step(closure)
         self._steps += 1
-        for after in tuple(self._after.values()):
-            after(self, (closure,) if closure is not None else (), {})
+        if self._after:
+            self._run_hooks(self._after, closure)
         return loss
+
+    def _run_hooks(self, hooks: dict[int, Callable[..., Any]], closure: Any) -> None:
+        for hook in tuple(hooks.values()):
+            hook(self, (closure,) if closure is not None else (), {})
 
     def _step(self, closure: Callable[[], Any] | None) -> Any:
         """One step, and the closure's loss."""
@@ -258,41 +264,53 @@ class Optimizer:
         """The parameters of a group by what their update has in common."""
         found: dict[Any, list[Tensor]] = {}
         several: dict[Any, bool] = {}
+        states, counters = self.state, self.counters
+        varied = type(self)._variant is not Optimizer._variant
+        key: Any = None
         for p in params:
             backend, raw = p.backend, p._raw
             if backend not in several:
                 several[backend] = len(backend.devices()) > 1
-            state = self.state.get(p)
+            state = states.get(p)
             if state is None:
-                state = self.state[p] = {}
-            variant = self._variant(group, p)
-            for name in self.counters:
-                if name not in state:
-                    state.update({**self._started(group), **state})
+                state = states[p] = {}
+            variant = self._variant(group, p) if varied else None
             device = backend.device_of(raw) if several[backend] else None
-            key = (backend, raw.dtype, device, variant, *[state[name] for name in self.counters])
-            same = found.get(key)
-            if same is None:
-                found[key] = [p]
+            before = key
+            if not counters:
+                key = (backend, device, variant, raw.dtype)
             else:
-                same.append(p)
-        return {key: self._job(group, ps, key[3]) for key, ps in found.items()}
+                if counters[0] not in state:
+                    state.update({**self._started(group), **state})
+                key = (backend, device, variant, raw.dtype, *[state[name] for name in counters])
+            if key != before:
+                same = found.setdefault(key, [])
+            same.append(p)
+        return {key: self._job(group, ps, key[2]) for key, ps in found.items()}
 
     def _job(self, group: Group, params: list[Tensor], variant: Any) -> _Job:
         states = [self.state[p] for p in params]
         buffers = self._buffers(group, variant)
+        held = [params]
         for name, start in buffers.items():
-            for p, state in zip(params, states, strict=True):
-                if state.get(name) is None:
-                    state[name] = self._new_buffer(p, name, start)
+            column = [state.get(name) for state in states]
+            for i, (p, t) in enumerate(zip(params, column, strict=True)):
+                if t is None:
+                    column[i] = states[i][name] = self._new_buffer(p, name, start)
+                elif t.backend is not p.backend:  # the model was moved
+                    column[i] = states[i][name] = moved(t, p)
+            held.append(column)  # type: ignore[arg-type]
         counters = self._advanced(group, {name: states[0][name] for name in self.counters})
-        held = [params, *[[state[name] for state in states] for name in buffers]]
-        numbers = {
-            k: v._raw if isinstance(v, Tensor) else v for k, v in self._numbers(group, counters, variant).items()
-        }
-        rule = type(self)._rule
-        if params[0].dtype.name in HALF:
+        numbers = self._numbers(group, counters, variant)
+        for name, value in numbers.items():
+            if value.__class__ is Tensor:
+                numbers[name] = value._raw
+        rule, first = type(self)._rule, params[0]
+        dtype = first.backend.dtype_of(first._raw)
+        if dtype.itemsize == 2:
             rule = in_single_precision(rule)
+        elif dtype.kind == "c":
+            rule = on_parts(rule)
         update = Update(
             rule,
             [[p.node.grad._raw for p in params]],  # type: ignore[union-attr]
@@ -309,8 +327,9 @@ class Optimizer:
         shape = self._buffer_shape(name, own) or own
         dtype = backend.dtype_of(raw)
         if dtype.name in HALF:  # squares of gradients would be lost in 16 bits
-            from zkynet.dtypes import float32 as dtype
-        return wrap(backend.full(shape, start, dtype, backend.device_of(raw)), backend, None)
+            dtype = float32
+        value = complex(start, start) if dtype.kind == "c" else start
+        return wrap(backend.full(shape, value, dtype, backend.device_of(raw)), backend, None)
 
     # -- saving ---------------------------------------------------------------------------------------------------
 

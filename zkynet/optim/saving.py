@@ -81,6 +81,12 @@ def loaded(optimizer: Optimizer, given: Any) -> tuple[list[Group], State]:
     return merged, state
 
 
+def moved(t: Tensor, p: Tensor) -> Tensor:
+    """A remembered array on the backend and device of its parameter."""
+    backend = p.backend
+    return wrap(backend.from_numpy(np.array(t.numpy()), backend.device_of(p._raw)), backend, None)
+
+
 def _setting(value: Any) -> Any:
     """A setting of a group: what is no tensor of zkynet but an array becomes a number."""
     if isinstance(value, (tuple, list)):
