@@ -68,7 +68,7 @@ def _pieces(rows: list[Row], known: int) -> Iterator[Row]:
 
 
 def _joined(rows: list[Row], known: int) -> Iterator[Row]:
-    if len(rows) < 2:
+    if len(rows) < 5:  # then joining costs as much as it spares
         yield from rows
         return
     columns = [[a if a.ndim == 1 else a.reshape(-1) for a in column] for column in zip(*rows, strict=True)]
