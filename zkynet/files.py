@@ -7,7 +7,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from zkynet.errors import MissingFileError
+from zkynet.errors import ArgumentError, MissingFileError, described
 
 
 def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
@@ -24,7 +24,7 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
         ...     Path(folder, "a.bin").read_bytes()
         b'abc'
     """
-    path = Path(path)
+    path = as_path(path)
     if not path.parent.is_dir():
         raise MissingFileError(
             f"the folder {path.parent} does not exist", fix="make it first: mkdir -p", path=str(path)
@@ -49,6 +49,24 @@ def write_atomically(path: str | os.PathLike[str], data: bytes) -> None:
             os.close(folder)
 
 
+def as_path(path: str | os.PathLike[str]) -> Path:
+    """The path of a file that a user named; a folder, and what is no path at all, are refused.
+
+    Args:
+        path: the file.
+
+    Example:
+        >>> as_path("weights.safetensors").name
+        'weights.safetensors'
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ArgumentError(f"a file is named by its path, received {described(path)}", fix="pass a string or a Path")
+    out = Path(path)
+    if out.is_dir():
+        raise ArgumentError(f"{out} is a folder, not a file", fix="add the name of a file", path=str(out))
+    return out
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
@@ -68,7 +86,8 @@ def read_file(path: str | os.PathLike[str]) -> bytes:
         ...     print(e.headline)
         there is no file nowhere.bin
     """
+    path = as_path(path)
     try:
-        return Path(path).read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise MissingFileError(f"there is no file {path}", fix="check the path", path=str(path)) from None

@@ -483,3 +483,11 @@ def test_a_model_and_an_input_of_two_backends(backend: Any) -> None:
         model = MLP()
     with pytest.raises(zk.errors.BackendError, match=f"input is a tensor of {backend.name} and weight one of numpy"):
         model(zk.tensor(X))
+
+
+def test_functions_and_keyword_arguments_of_another_kind_are_refused() -> None:
+    layer = nn.Linear(2, 1)
+    with pytest.raises(ArgumentError, match="apply expected a function"):
+        layer.apply(3)  # type: ignore[arg-type]
+    with pytest.raises(ArgumentError, match="kwargs is a dict of keyword arguments"):
+        nn.functional_call(layer, {}, zk.ones((1, 2)), kwargs=4)  # type: ignore[arg-type]

@@ -105,3 +105,26 @@ def test_the_mode_of_an_existing_file_is_kept(tmp_path: Path) -> None:
     path.chmod(0o640)
     nn.save_weights({"w": np.ones(3)}, path)
     assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("path", [3, None, b"w"])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    with pytest.raises(ArgumentError, match="a file is named by its path"):
+        nn.load_weights(path)
+    with pytest.raises(ArgumentError, match="a file is named by its path"):
+        nn.save_weights(nn.Linear(1, 1), path)
+
+
+def test_a_folder_is_no_file_and_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ArgumentError, match="folder is a folder, not a file"):
+        nn.load_weights(tmp_path / "folder")
+    with pytest.raises(ArgumentError, match="folder is a folder, not a file"):
+        nn.save_weights(nn.Linear(1, 1), tmp_path / "folder")
+    assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_metadata_is_a_dict(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="metadata is a dict of words"):
+        nn.save_weights(nn.Linear(1, 1), tmp_path / "w", metadata=3)  # type: ignore[arg-type]
+    assert not (tmp_path / "w").exists()

@@ -303,6 +303,10 @@ class Module(Moving, Hooking):
             Tanh
             Sequential
         """
+        if not callable(fn):
+            raise ArgumentError(
+                f"apply expected a function of a module, received {described(fn)}", fix="pass a function"
+            )
         for module in self.children():
             module.apply(fn)
         fn(self)

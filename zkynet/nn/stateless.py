@@ -44,6 +44,11 @@ def functional_call(
             f"functional_call expected a dict of tensors by name, received {described(parameters_and_buffers)}",
             fix="pass the parameters by name: dict(module.named_parameters())",
         )
+    if kwargs is not None and not isinstance(kwargs, Mapping):
+        raise ArgumentError(
+            f"functional_call: kwargs is a dict of keyword arguments, received {described(kwargs)}",
+            fix="pass a dict, or None",
+        )
     held = {name: t for name, _, _, t in entries(module)}
     held.update(module.named_buffers(remove_duplicate=False))
     chosen: dict[int, tuple[str, Tensor, Tensor]] = {}

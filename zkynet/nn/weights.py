@@ -55,6 +55,10 @@ def save_weights(
             f"save_weights expected a module or a dict of tensors by name, received {described(weights)}",
             fix="pass model or model.state_dict()",
         )
+    if metadata is not None and not isinstance(metadata, Mapping):
+        raise ArgumentError(
+            f"save_weights: metadata is a dict of words, received {described(metadata)}", fix="pass a dict, or None"
+        )
     arrays: dict[str, np.ndarray[Any, Any]] = {}
     for name, value in state.items():
         if not isinstance(name, str) or name == "__metadata__":
