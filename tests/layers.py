@@ -86,6 +86,14 @@ class LayerRow:
         rng = self.rng()
         return [draw(rng) for draw in self.inputs]
 
+    def keywords(self, zk: Any, dtype: str = "float64") -> dict[str, Any]:
+        """The keyword arguments of the call, arrays as tensors."""
+
+        def made(v: Any) -> Any:
+            return zk.tensor(v.astype(dtype) if v.dtype.kind == "f" else v) if isinstance(v, np.ndarray) else v
+
+        return {key: made(v) for key, v in self.call.items()}
+
     def state(self, shapes: dict[str, tuple[int, ...]]) -> Arrays:
         """Values for all parameters and buffers of these names and shapes."""
         out: Arrays = {}

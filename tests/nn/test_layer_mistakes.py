@@ -45,8 +45,7 @@ def arrays(row: LayerRow) -> list[Any]:
 
 def calls(row: LayerRow) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Ways to make the layer and call it with one thing wrong."""
-    call = {k: zk.tensor(v.astype("float32") if v.dtype.kind == "f" else v) if isinstance(v, np.ndarray) else v
-            for k, v in row.call.items()}  # fmt: skip
+    call = row.keywords(zk, "float32")
     good = [zk.tensor(a) for a in arrays(row)]
 
     def run(args: tuple[Any, ...], kwargs: dict[str, Any], inputs: list[Any]) -> Any:

@@ -50,7 +50,7 @@ def second_derivatives(row: LayerRow) -> list[Any]:
     module.load_state_dict(row.state({name: t.shape for name, t in module.state_dict().items()}))
     xs = [zk.tensor(a, requires_grad=a.dtype.kind == "f") for a in row.arrays()]
     leaves = [t for t in (*xs, *module.parameters()) if t.requires_grad]
-    call = {k: zk.tensor(v) if isinstance(v, np.ndarray) else v for k, v in row.call.items()}
+    call = row.keywords(zk)
     outs = [t for t in flat(module(*xs, **call)) if isinstance(t, zk.Tensor) and t.requires_grad]
     loss = sum((t * zk.tensor(row.cotangent(i, t.shape))).sum() for i, t in enumerate(outs))
     firsts = zk.gradients(loss, leaves, create_graph=True, allow_unused=True)
@@ -88,7 +88,7 @@ def test_first_and_second_derivatives(row: LayerRow, backend: Any) -> None:
     names = [name for name, p in module.named_parameters() if p.requires_grad]
     values = [module.get_parameter(name).detach() for name in names]
     xs = [zk.tensor(a) for a in row.arrays()]
-    call = {k: zk.tensor(v) if isinstance(v, np.ndarray) else v for k, v in row.call.items()}
+    call = row.keywords(zk)
     smooth = [i for i, x in enumerate(xs) if x.dtype.kind == "f"]
 
     def run(*tensors: Any) -> Any:
@@ -111,10 +111,7 @@ def test_float32_stays_float32_and_nothing_is_written_to(row: LayerRow, backend:
     before = module.state_dict()
     arrays = [a.astype("float32") if a.dtype.kind == "f" else a for a in row.arrays()]
     xs = [zk.tensor(a) for a in arrays]
-    call = {
-        k: zk.tensor(v.astype("float32") if v.dtype.kind == "f" else v) if isinstance(v, np.ndarray) else v
-        for k, v in row.call.items()
-    }
+    call = row.keywords(zk, "float32")
     for t in flat(module(*xs, **call)):
         if isinstance(t, zk.Tensor) and t.dtype.kind == "f":
             assert t.dtype == "float32"
@@ -129,7 +126,7 @@ def test_an_empty_batch_gives_an_empty_result_and_no_gradient(row: LayerRow, bac
     skip_where_it_cannot(row, backend)
     module = row.make(zk).eval()
     xs = [zk.tensor(a[:0], requires_grad=a.dtype.kind == "f") for a in row.arrays()]
-    call = {k: zk.tensor(v) if isinstance(v, np.ndarray) else v for k, v in row.call.items()}
+    call = row.keywords(zk)
     outs = [t for t in flat(module(*xs, **call)) if isinstance(t, zk.Tensor)]
     assert all(0 in t.shape for t in outs)
     smooth = [t for t in outs if t.requires_grad]
@@ -146,7 +143,7 @@ def test_a_copy_with_the_same_state_gives_the_same_results(row: LayerRow, backen
     one, other = row.make(zk).eval(), row.make(zk).eval()
     other.load_state_dict(one.state_dict())
     xs = [zk.tensor(a) for a in row.arrays()]
-    call = {k: zk.tensor(v) if isinstance(v, np.ndarray) else v for k, v in row.call.items()}
+    call = row.keywords(zk)
     for a, b in zip(flat(one(*xs, **call)), flat(other(*xs, **call)), strict=True):
         if isinstance(a, zk.Tensor):
             assert np.array_equal(a.numpy(), b.numpy(), equal_nan=True)
