@@ -60,3 +60,12 @@ def test_every_extra_named_on_a_page_exists() -> None:
     for page in PAGES:
         for names in re.findall(r"zkynet\[([\w,-]+)\]", page.read_text()):
             assert set(names.split(",")) <= set(extras), f"{page.name} names the extra {names}"
+
+
+def test_the_readme_shows_the_loss_that_the_demo_starts_with() -> None:
+    """The rest of its picture depends on the last bits of a machine."""
+    from zkynet.__main__ import train
+
+    with zk.use_backend("numpy"):
+        _, losses, _ = train(steps=1)
+    assert f"loss {losses[0]:.3f} -> " in (ROOT / "README.md").read_text()
