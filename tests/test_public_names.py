@@ -31,6 +31,10 @@ SPACES = {
     "zk.optim.lr_scheduler": zk.optim.lr_scheduler,
     "zk.metrics": zk.metrics,
     "zk.testing": zk.testing,
+    "zk.data": zk.data,
+    "zk.train": zk.train,
+    "zk.runs": zk.runs,
+    "zk.recipes": zk.recipes,
     "cg": cg,
     "op": op,
 }
@@ -112,7 +116,8 @@ def test_an_undocumented_function_is_noticed() -> None:
 def test_an_editor_is_offered_public_names_only(space: ModuleType) -> None:
     offered = {name for name in dir(space) if not name.startswith("_")}
     modules = {name for name in offered if isinstance(getattr(space, name), ModuleType)}
-    spaces = {"fft", "framework", "linalg", "metrics", "nn", "optim", "random", "special", "testing", "visual"}
+    spaces = {"data", "fft", "framework", "linalg", "metrics", "nn", "optim", "random", "recipes", "runs", "special"}
+    spaces |= {"testing", "train", "visual"}
     allowed = {zk: {"backend", "errors", *spaces}, zk.nn: {"functional", "init"}, zk.optim: {"lr_scheduler"}}
     assert modules == allowed.get(space, set())
     assert "annotations" not in offered

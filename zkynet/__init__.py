@@ -63,12 +63,16 @@ from zkynet.tensor import *
 
 _einops_support.install()
 
-_SPACES = ("fft", "framework", "linalg", "metrics", "nn", "optim", "random", "special", "testing", "visual")
+_SPACES = (
+    "data", "fft", "framework", "linalg", "metrics", "nn", "optim", "random", "recipes", "runs", "special", "testing",
+    "train", "visual",
+)  # fmt: skip
 """Sub-namespaces and faces, loaded when something of them is used."""
 
 if _typing.TYPE_CHECKING:
     import numpy as _np
 
+    from zkynet import data as data
     from zkynet import fft as fft
     from zkynet import framework as framework
     from zkynet import linalg as linalg
@@ -76,8 +80,11 @@ if _typing.TYPE_CHECKING:
     from zkynet import nn as nn
     from zkynet import optim as optim
     from zkynet import random as random
+    from zkynet import recipes as recipes
+    from zkynet import runs as runs
     from zkynet import special as special
     from zkynet import testing as testing
+    from zkynet import train as train
     from zkynet import visual as visual
     from zkynet.linalg.shared import *
     from zkynet.special.shared import *
