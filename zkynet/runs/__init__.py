@@ -1,6 +1,9 @@
 """A run and its folder: settings, metrics, checkpoints, pictures, report."""
 
-__all__: list[str] = []
+from zkynet.runs.goal import Goal
+from zkynet.runs.run import Run
+
+__all__ = ["Goal", "Run"]
 
 
 def __dir__() -> list[str]:
