@@ -17,6 +17,7 @@ from zkynet.nn.channel_normalization import *
 from zkynet.nn.class_losses import *
 from zkynet.nn.containers import *
 from zkynet.nn.convolution import *
+from zkynet.nn.decoding import *
 from zkynet.nn.dropout import *
 from zkynet.nn.edges import *
 from zkynet.nn.folding import *
