@@ -9,6 +9,7 @@ from benchmarks.compare import report
 
 TOPICS = (
     "attention",
+    "checkpoints",
     "convolution",
     "engine",
     "importing",

@@ -17,6 +17,7 @@ __all__ = [
     "BackendUnavailableError",
     "DTypeError",
     "DeviceError",
+    "DiskFullError",
     "FileFormatError",
     "ForgottenZeroGradWarning",
     "GradcheckError",
@@ -317,6 +318,16 @@ class MissingFileError(ZkynetError, FileNotFoundError):
         ... except FileNotFoundError as error:
         ...     print(error.headline)
         there is no file nowhere.safetensors
+    """
+
+
+class DiskFullError(ZkynetError, OSError):
+    """No room for a file; the one that was there before is as it was.
+
+    Example:
+        >>> from zkynet.errors import DiskFullError
+        >>> issubclass(DiskFullError, OSError)
+        True
     """
 
 

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from zkynet import dtypes as dt
-from zkynet.errors import ArgumentError, DTypeError, FileFormatError, described
-from zkynet.files import read_file, write_atomically
+from zkynet.errors import ArgumentError, DTypeError, described
 from zkynet.nn.module import Module
-from zkynet.ops.creation import asarray, tensor
+from zkynet.nn.tensor_files import OF_DTYPE, TensorFile, write_tensors
+from zkynet.ops.creation import asarray
 from zkynet.tensor import Tensor
 
 __all__ = ["load_weights", "save_weights"]
-
-NAMES = {
-    "BOOL": "bool", "U8": "uint8", "I8": "int8", "U16": "uint16", "I16": "int16", "U32": "uint32", "I32": "int32",
-    "U64": "uint64", "I64": "int64", "F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": "float64",
-    "C64": "complex64",
-}  # fmt: skip
-"""dtypes by the names that the format gives them."""
-
-OF_DTYPE = {dtype: name for name, dtype in NAMES.items()}
 
 
 def save_weights(
@@ -59,41 +46,19 @@ def save_weights(
         raise ArgumentError(
             f"save_weights: metadata is a dict of words, received {described(metadata)}", fix="pass a dict, or None"
         )
-    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    tensors: dict[str, Tensor] = {}
     for name, value in state.items():
         if not isinstance(name, str) or name == "__metadata__":
             raise ArgumentError(f"save_weights: {described(name)} cannot be the name of a tensor", fix="rename it")
-        array = (value if isinstance(value, Tensor) else asarray(value)).detach().numpy()
-        if array.dtype.name not in OF_DTYPE:
+        x = value if isinstance(value, Tensor) else asarray(value)
+        if x.dtype.name not in OF_DTYPE:
             raise DTypeError(
-                f"save_weights: {name} is {array.dtype}, which the safetensors format does not have",
+                f"save_weights: {name} is {x.dtype}, which the safetensors format does not have",
                 fix="convert it first",
-                dtype=array.dtype,
+                dtype=x.dtype,
             )
-        arrays[name] = array
-    write_atomically(path, serialized(arrays, metadata))
-
-
-def serialized(arrays: Mapping[str, np.ndarray[Any, Any]], metadata: Mapping[str, str] | None = None) -> bytes:
-    """The bytes of a safetensors file: the length of a header, the header in JSON, and the values one after another."""
-    header: dict[str, Any] = {}
-    if metadata:
-        header["__metadata__"] = {str(key): str(word) for key, word in metadata.items()}
-    parts: list[bytes] = []
-    at = 0
-    # wide types first, as the library has it, so that all values are aligned
-    for name in sorted(arrays, key=lambda n: (-arrays[n].dtype.itemsize, n)):
-        part = np.asarray(arrays[name], order="C").astype(arrays[name].dtype.newbyteorder("<"), copy=False).tobytes()
-        header[name] = {
-            "dtype": OF_DTYPE[arrays[name].dtype.name],
-            "shape": list(arrays[name].shape),
-            "data_offsets": [at, at + len(part)],
-        }
-        parts.append(part)
-        at += len(part)
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    return b"".join([len(text).to_bytes(8, "little"), text, *parts])
+        tensors[name] = x
+    write_tensors(path, tensors, {str(key): str(word) for key, word in (metadata or {}).items()})
 
 
 def load_weights(path: str | os.PathLike[str]) -> dict[str, Tensor]:
@@ -110,25 +75,5 @@ def load_weights(path: str | os.PathLike[str]) -> dict[str, Tensor]:
         ...     zk.nn.load_weights(f"{folder}/w.safetensors")
         {'w': Tensor([1., 2.])}
     """
-    from safetensors import SafetensorError, deserialize
-
-    data = read_file(path)
-    try:
-        entries = deserialize(data)  # type: ignore[no-untyped-call]
-    except SafetensorError as e:
-        raise FileFormatError(
-            f"{path} is no intact safetensors file",
-            facts=[f"size    {len(data)} bytes", f"reason  {e}"],
-            fix="save or download it again; PyTorch makes one of a .pt file with safetensors.torch.save_file",
-            path=str(path),
-        ) from None
-    out: dict[str, Tensor] = {}
-    for name, entry in sorted(entries):
-        if entry["dtype"] not in NAMES:
-            raise DTypeError(
-                f"{path}: {name} is {entry['dtype']}, which zkynet does not have",
-                fix="convert it to F32 where it was made",
-            )
-        dtype = dt.as_dtype(NAMES[entry["dtype"]])
-        out[name] = tensor(np.frombuffer(entry["data"], dtype).reshape(entry["shape"]))
-    return out
+    with TensorFile(path) as file:
+        return {entry.name: asarray(array) for entry, array in sorted(file.arrays(), key=lambda a: a[0].name)}
