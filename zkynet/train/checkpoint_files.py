@@ -70,4 +70,4 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Any:
         def refuse(reason: str) -> NoReturn:
             file.refuse(reason, f"{path} holds no state of zkynet")
 
-        return together(frame, {entry.name: array for entry, array in file.arrays()}, refuse)
+        return together(frame, file.arrays(), refuse)
