@@ -64,6 +64,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Any:
                 facts=[f"version of its format  {int(version)}", f"newest that is known   {NEWEST}"],
                 fix="pip install --upgrade zkynet",
                 path=str(path),
+                newer=True,
             )
         frame = strict_json(file.metadata.get(STATE, ""), file.refuse)
 
