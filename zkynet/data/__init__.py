@@ -3,6 +3,9 @@
 from types import ModuleType as _ModuleType
 
 from zkynet.data.sets import *
+from zkynet.data.text.token_windows import *
+from zkynet.data.text.translation_pairs import *
+from zkynet.data.text.vocabularies import *
 
 
 def __dir__() -> list[str]:
