@@ -37,6 +37,7 @@ from zkynet.nn.reparametrization import *
 from zkynet.nn.resizing import *
 from zkynet.nn.sequences import *
 from zkynet.nn.stateless import *
+from zkynet.nn.summary import *
 from zkynet.nn.transformer import *
 from zkynet.nn.transformer_layers import *
 from zkynet.nn.weights import *
