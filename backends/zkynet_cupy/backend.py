@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 
 from zkynet.backend import Backend
+from zkynet.backend.diagnosis import Finding, Machine
 from zkynet.backend.protocol import Constants
 from zkynet.backend.updates import Columns, Update, held_once, one_by_one
 from zkynet.errors import DTypeError, ZkynetError
@@ -48,6 +49,11 @@ class CupyBackend(Backend):
             except PackageNotFoundError:
                 continue
         return None
+
+    def diagnose(self, machine: Machine) -> Iterable[Finding]:
+        from zkynet_cupy.diagnosis import diagnose
+
+        return diagnose(machine)
 
     def load(self) -> Any:
         import array_api_compat.cupy as compat

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from zkynet.backend import Backend
+from zkynet.backend.diagnosis import Finding, Machine
 from zkynet.backend.updates import Columns, Update
 from zkynet.errors import DTypeError
 
@@ -36,6 +37,11 @@ class JaxBackend(Backend):
         if importlib.util.find_spec("jaxlib") is None:
             return "jax is installed, but jaxlib, its compiled half, is not"
         return None
+
+    def diagnose(self, machine: Machine) -> Iterable[Finding]:
+        from zkynet_jax.diagnosis import diagnose
+
+        return diagnose(machine)
 
     def load(self) -> Any:
         import jax

@@ -6,7 +6,7 @@ through the entry-point group ``zkynet.backends``. Everything here works on the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from math import copysign
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from zkynet._typing import Namespace, Shape
+from zkynet.backend.diagnosis import Finding, Machine
 from zkynet.backend.namespace import raw_namespace
 from zkynet.backend.updates import Columns, Update, one_by_one
 from zkynet.errors import DeviceError, DTypeError, InvalidValueError, ZkynetError, described
@@ -106,6 +107,20 @@ class Backend:
             None
         """
         return None
+
+    def diagnose(self, machine: Machine) -> Iterable[Finding]:
+        """What is wrong with the library's installation, for ``zkynet doctor``; the library is not imported.
+
+        Args:
+            machine: facts of a machine, this one or another.
+
+        Example:
+            >>> import zkynet as zk
+            >>> from zkynet.backend.diagnosis import Machine
+            >>> list(zk.get_backend().diagnose(Machine()))
+            []
+        """
+        return ()
 
     def load(self) -> Namespace:
         """Import the library and return its standard namespace; add to `kernels` what it does better.

@@ -2,16 +2,7 @@
 
 from types import ModuleType as _ModuleType
 
-from zkynet.data.collating import *
-from zkynet.data.dataset import *
-from zkynet.data.loader import *
-from zkynet.data.samplers import *
 from zkynet.data.sets import *
-from zkynet.data.splitting import *
-from zkynet.data.streams import *
-from zkynet.data.text.token_windows import *
-from zkynet.data.text.translation_pairs import *
-from zkynet.data.text.vocabularies import *
 
 
 def __dir__() -> list[str]:

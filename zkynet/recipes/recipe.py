@@ -9,9 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zkynet.errors import ArgumentError, InvalidValueError
-from zkynet.files import as_path
-from zkynet.recipes.settings import Setting, named, settings_of
+from zkynet.errors import ArgumentError, InvalidValueError, MissingFileError
+from zkynet.recipes.settings import Setting, named, settings_of, written
 from zkynet.runs import Goal, Run
 from zkynet.runs.folder import CONFIG, new_folder, read_json
 
@@ -65,7 +64,8 @@ class Recipe:
 
         Args:
             function: takes settings of the recipe by name, those that it needs, and gives ``(model, input)``, or
-                ``(model, input, input, …)`` for a model of several inputs.
+                ``(model, input, input, …)`` for a model of several inputs. Where the recipe trains several models, it
+                takes ``name: str = "lstm"``, too: that of the trainer, with the one that is meant where nobody says.
 
         Example:
             >>> import zkynet as zk
@@ -103,10 +103,11 @@ class Recipe:
         self._predict = function
         return function
 
-    def make_example(self, **settings: Any) -> tuple[Any, ...]:
+    def make_example(self, model: str | None = None, /, **settings: Any) -> tuple[Any, ...]:
         """The model, not yet trained, and an input for it, as the function under `example` makes them.
 
         Args:
+            model: which, of a recipe that trains several; by default the one the function makes by itself.
             **settings: those that differ from the defaults.
 
         Example:
@@ -117,7 +118,11 @@ class Recipe:
         """
         if self._example is None:
             raise ArgumentError(f"the recipe {self.name} does not say what model it trains", fix="add @recipe.example")
-        return tuple(self._example(**self._wanted(self._example, settings)))
+        several = "name" in inspect.signature(self._example).parameters
+        if model is not None and not several:
+            raise ArgumentError(f"the recipe {self.name} trains one model, which has no name", fix="leave --model out")
+        chosen = {} if model is None else {"name": model}
+        return tuple(self._example(**self._wanted(self._example, settings), **chosen))
 
     def answer(self, model: Any, given: str | None = None, **settings: Any) -> Any:
         """What a trained model answers, as the function under `predict` says.
@@ -157,8 +162,8 @@ class Recipe:
             >>> load_recipe("spirals").values(hidden=8)["hidden"]
             8
         """
-        given = {named(self.settings, name, self.name).name: value for name, value in settings.items()}
-        return {name: s.check(given[name]) if name in given else s.default for name, s in self.settings.items()}
+        given = self._given(settings)
+        return {name: given.get(name, setting.default) for name, setting in self.settings.items()}
 
     def goals_for(self, settings: dict[str, Any]) -> list[Goal]:
         """The goals for the data that the settings choose.
@@ -202,11 +207,11 @@ class Recipe:
             >>> run.results, run.status
             ({'sum': 7.0}, 'finished')
         """
-        given = {named(self.settings, name, self.name).name: value for name, value in settings.items()}
         if resume:
             if folder is None:
                 raise ArgumentError("which run is to be resumed is not said", fix="pass its folder")
-            settings, seed = self._resumed(Path(folder), given), self._config(folder)["seed"]
+            before = self.resumable(folder, settings)
+            settings, seed = {**before["settings"], **self._given(settings)}, before["seed"]
         values = self.values(**settings)
         place = new_folder(self.name) if folder is None else Path(folder)
         run = Run(place, values, seed, self.name, self.title, self.goals_for(values), resume, show, self._about())
@@ -217,25 +222,48 @@ class Recipe:
     def _about(self) -> dict[str, Any]:
         return {"teaches": self.teaches, "source": self.source}
 
-    def _config(self, folder: str | os.PathLike[str]) -> dict[str, Any]:
-        config = read_json(as_path(Path(folder) / CONFIG))
-        if config.get("recipe") != self.name or not isinstance(config.get("settings"), dict):
+    def _given(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """Settings under the names that they have, checked."""
+        found = [(named(self.settings, name, self.name), value) for name, value in settings.items()]
+        return {setting.name: setting.check(value) for setting, value in found}
+
+    def resumable(
+        self, folder: str | os.PathLike[str], settings: dict[str, Any] | None = None, seed: int | None = None
+    ) -> dict[str, Any]:
+        """What the run in a folder was begun with, if it is one of this recipe that can go on as is wished.
+
+        Args:
+            folder: of the run.
+            settings: wishes; only ``epochs`` may be another than before.
+            seed: a wish; None for none.
+
+        Example:
+            >>> from zkynet.recipes import load_recipe
+            >>> try:
+            ...     load_recipe("spirals").resumable("nowhere")
+            ... except FileNotFoundError as error:
+            ...     print(error.headline)
+            there is no run in nowhere
+        """
+        if not (Path(folder) / CONFIG).is_file():
+            raise MissingFileError(f"there is no run in {folder}", fix="name the folder of a run")
+        config = read_json(Path(folder) / CONFIG)
+        before = config.get("settings")
+        if config.get("recipe") != self.name or not isinstance(before, dict):
             raise InvalidValueError(
                 f"{folder} is not a run of {self.name} but of {config.get('recipe')}", fix="name the other recipe"
             )
-        return config
-
-    def _resumed(self, folder: Path, given: dict[str, Any]) -> dict[str, Any]:
-        """The settings of the run in a folder, with those given anew that may change."""
-        before = self._config(folder)["settings"]
-        for name, value in given.items():
-            if name != "epochs" and self.settings[name].check(value) != self.settings[name].check(before.get(name)):
+        began = {**self._given(before), "seed": config.get("seed")}
+        wishes = self._given(settings or {}) | ({} if seed is None else {"seed": seed})
+        for name, value in wishes.items():
+            if name != "epochs" and value != began.get(name):
                 raise InvalidValueError(
-                    f"the run in {folder} was begun with {name}={before.get(name)}, and cannot go on with {value}",
-                    fix="start a new run for another setting; only epochs may change",
+                    f"the run in {folder} was begun with {name}={written(began.get(name))}, and cannot go on with "
+                    f"{written(value)}",
+                    fix="start a new run for that; only epochs may change",
                     name=name,
                 )
-        return {**before, **given}
+        return config
 
 
 def recipe(

@@ -33,13 +33,16 @@ def shown(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def as_text(rows: Sequence[Mapping[str, Any]]) -> str:
+def as_text(rows: Sequence[Mapping[str, Any]], right: Sequence[str] = ()) -> str:
     """A table as lines with aligned columns.
 
     Args:
         rows: a dict for each row, from column to value.
+        right: columns that are aligned at the right, as numbers are.
     """
     columns = columns_of(rows)
     lines = [columns, *([shown(row.get(c)) for c in columns] for row in rows)]
     widths = [max(len(line[k]) for line in lines) for k in range(len(columns))]
-    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(line, widths, strict=True)).rstrip() for line in lines)
+    sides = [">" if column in right else "<" for column in columns]
+    texts = ("  ".join(f"{c:{s}{w}}" for c, s, w in zip(line, sides, widths, strict=True)) for line in lines)
+    return "\n".join(text.rstrip() for text in texts)

@@ -1,1 +1,0 @@
-"""From text to numbers and back."""
