@@ -28,6 +28,8 @@ BUILTINS = {
     "BackendMismatchError": AssertionError,
     "FileFormatError": ValueError,
     "MissingFileError": OSError,
+    "DiskFullError": OSError,
+    "DownloadError": ConnectionError,
     "GradientError": RuntimeError,
     "StateDictError": RuntimeError,
     "GradcheckError": AssertionError,

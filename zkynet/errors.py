@@ -18,6 +18,7 @@ __all__ = [
     "DTypeError",
     "DeviceError",
     "DiskFullError",
+    "DownloadError",
     "FileFormatError",
     "ForgottenZeroGradWarning",
     "GradcheckError",
@@ -327,6 +328,16 @@ class DiskFullError(ZkynetError, OSError):
     Example:
         >>> from zkynet.errors import DiskFullError
         >>> issubclass(DiskFullError, OSError)
+        True
+    """
+
+
+class DownloadError(ZkynetError, ConnectionError):
+    """A file that no source delivered as it should be; what was received of it is kept, and continued the next time.
+
+    Example:
+        >>> from zkynet.errors import DownloadError
+        >>> issubclass(DownloadError, OSError)
         True
     """
 

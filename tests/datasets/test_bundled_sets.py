@@ -54,6 +54,14 @@ def test_no_digit_is_in_both_parts() -> None:
     assert not one & two
 
 
+def test_a_loader_takes_the_parts_as_they_are() -> None:
+    x, y = next(iter(zk.data.DataLoader(zk.data.digits().train, batch_size=32)))
+    assert (x.shape, y.shape) == ((32, 1, 8, 8), (32,))
+    assert (x.dtype, y.dtype) == (zk.float32, zk.int64)
+    pairs = zk.data.DataLoader(zk.data.dates(10, test=5).test, batch_size=5)
+    assert [len(batch) for batch in next(iter(pairs))] == [5, 5]
+
+
 def test_changing_a_data_set_does_not_change_the_next_one() -> None:
     zk.data.digits().train_arrays[0][:] = 0
     assert zk.data.digits().train_arrays[0].max() == 1

@@ -2,6 +2,12 @@
 
 from types import ModuleType as _ModuleType
 
+from zkynet.data.collating import *
+from zkynet.data.dataset import *
+from zkynet.data.download.cache import *
+from zkynet.data.formats import *
+from zkynet.data.loader import *
+from zkynet.data.samplers import *
 from zkynet.data.sets import *
 
 

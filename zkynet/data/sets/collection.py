@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 
 import numpy as np
+
+from zkynet.data.dataset import TensorDataset
 
 __all__ = ["Collection", "PairCollection", "TextCollection"]
 
@@ -50,14 +51,14 @@ class Collection:
     target: str = ""
 
     @cached_property
-    def train(self) -> Any:
+    def train(self) -> TensorDataset:
         """The samples to train on, as a dataset."""
-        return import_module("zkynet.data.dataset").TensorDataset(*self.train_arrays)
+        return TensorDataset(*self.train_arrays)
 
     @cached_property
-    def test(self) -> Any:
+    def test(self) -> TensorDataset:
         """The samples to test with, as a dataset."""
-        return import_module("zkynet.data.dataset").TensorDataset(*self.test_arrays)
+        return TensorDataset(*self.test_arrays)
 
     def __repr__(self) -> str:
         train, test = len(self.train_arrays[0]), len(self.test_arrays[0])
