@@ -61,20 +61,30 @@ def report(topic: str, lines: list[Line]) -> None:
     print(f"\n{topic}\n{'work':54} {'who':16} {'median':>12} {'ratio':>7}")
     for line in lines:
         print(f"{line.work:54} {line.who:16} {line.seconds * 1e6:9.1f} µs {line.ratio:7.2f}")
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:
-            continue
     RESULTS.mkdir(exist_ok=True)
     record = {
-        "machine": f"{platform.system()} {platform.machine()}, {_cpu()}",
-        "versions": versions,
+        "machine": machine(),
+        "versions": versions(),
         "command": f"python -m benchmarks {topic}",
         "lines": [asdict(line) for line in lines],
     }
     (RESULTS / f"{topic}.json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+def machine() -> str:
+    """The machine the figures are measured on."""
+    return f"{platform.system()} {platform.machine()}, {_cpu()}"
+
+
+def versions() -> dict[str, str]:
+    """The versions of what is measured, as far as it is installed."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def _cpu() -> str:

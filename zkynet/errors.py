@@ -16,6 +16,7 @@ __all__ = [
     "BackendMismatchError",
     "BackendUnavailableError",
     "DTypeError",
+    "DamagedCheckpointWarning",
     "DeviceError",
     "DiskFullError",
     "DownloadError",
@@ -456,6 +457,16 @@ class ScheduleOrderError(ZkynetError, RuntimeError):
         ... except RuntimeError as error:
         ...     print(error.headline)
         StepLR.step() was called before optimizer.step()
+    """
+
+
+class DamagedCheckpointWarning(UserWarning):
+    """The newest checkpoint of a folder is damaged, and an earlier one is used.
+
+    Example:
+        >>> from zkynet.errors import DamagedCheckpointWarning
+        >>> issubclass(DamagedCheckpointWarning, UserWarning)
+        True
     """
 
 

@@ -9,6 +9,11 @@ from zkynet.data.formats import *
 from zkynet.data.loader import *
 from zkynet.data.samplers import *
 from zkynet.data.sets import *
+from zkynet.data.splitting import *
+from zkynet.data.streams import *
+from zkynet.data.text.token_windows import *
+from zkynet.data.text.translation_pairs import *
+from zkynet.data.text.vocabularies import *
 
 
 def __dir__() -> list[str]:

@@ -17,7 +17,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NoReturn
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from zkynet import dtypes as dt
 from zkynet.errors import FileFormatError, InvalidValueError
 from zkynet.files import opened, replacing
 from zkynet.tensor import Tensor
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 NAMES = {
     "BOOL": "bool", "U8": "uint8", "I8": "int8", "U16": "uint16", "I16": "int16", "U32": "uint32", "I32": "int32",
@@ -41,7 +44,7 @@ LONGEST_HEADER = 32_000_000
 """More is refused: decoded, a header takes up to thirty times its length. (The safetensors library has 100 MB.)"""
 
 AT_ONCE = 1 << 20
-"""So many bytes are hashed and written while they are in the cache."""
+"""So many bytes are written in one go; arrays of more are checked by another thread."""
 
 ZEROS = "0" * 64
 
@@ -60,15 +63,19 @@ class Entry:
     begin: int
     end: int
 
-    def sha256(self) -> Any:
-        """A checksum that has seen what the array is, and is to see its bytes."""
-        return hashlib.sha256(json.dumps([self.name, self.dtype, self.shape], separators=(",", ":")).encode())
+    def checksum(self, data: memoryview) -> str:
+        """The SHA-256 of what the array is called and is, and of its bytes."""
+        sums = hashlib.sha256(json.dumps([self.name, self.dtype, self.shape], separators=(",", ":")).encode())
+        sums.update(data)
+        return sums.hexdigest()
 
 
 def write_tensors(
     path: str | os.PathLike[str], tensors: Mapping[str, Values], metadata: Mapping[str, str], checksums: bool = False
 ) -> None:
     """Write a file, whole or not at all."""
+    from concurrent.futures import ThreadPoolExecutor  # not needed for `import zkynet.nn`
+
     entries = list(_laid_out(tensors))
     words = {**metadata, CHECKSUMS: " ".join([ZEROS] * len(entries)), HEADER: ZEROS} if checksums else dict(metadata)
     head = _head(words, entries)
@@ -79,19 +86,24 @@ def write_tensors(
         )
     with replacing(path, len(head) + (entries[-1].end if entries else 0)) as file:
         file.write(head)
-        found = []
-        for entry in entries:
-            sums = entry.sha256() if checksums else None
-            for chunk in _chunks(tensors[entry.name]):
-                if sums is not None:
-                    sums.update(chunk)
-                file.write(chunk)
-            found += [sums.hexdigest()] if sums is not None else []
-        if checksums:  # they have taken the same room as zeros
+        with ThreadPoolExecutor(1) as other:  # counts the checksum of what is being written
+            found = [_write_values(file, entry, tensors[entry.name], checksums, other) for entry in entries]
+        if checksums:  # they take the same room as the zeros did
             words[CHECKSUMS] = " ".join(found)
             words[HEADER] = hashlib.sha256(_head(words, entries)).hexdigest()
             file.seek(0)
             file.write(_head(words, entries))
+
+
+def _write_values(file: BinaryIO, entry: Entry, values: Values, checksums: bool, other: ThreadPoolExecutor) -> str:
+    """Write one array; its checksum, if that is wanted."""
+    data = _bytes_of(values)
+    sums = other.submit(entry.checksum, data) if checksums and len(data) > AT_ONCE else None
+    for at in range(0, len(data), AT_ONCE):
+        file.write(data[at : at + AT_ONCE])
+    if not checksums:
+        return ""
+    return sums.result() if sums is not None else entry.checksum(data)
 
 
 def _laid_out(tensors: Mapping[str, Values]) -> Iterator[Entry]:
@@ -113,12 +125,11 @@ def _head(metadata: Mapping[str, str], entries: list[Entry]) -> bytes:
     return len(text).to_bytes(8, "little") + text
 
 
-def _chunks(values: Values) -> Iterator[memoryview]:
+def _bytes_of(values: Values) -> memoryview:
     """The bytes of an array, in C order and the order of bytes of the format."""
     array = values.detach().numpy() if isinstance(values, Tensor) else values
     array = np.asarray(array, order="C").astype(array.dtype.newbyteorder("<"), copy=False)
-    data = array.reshape(-1).view(np.uint8).data
-    return (data[at : at + AT_ONCE] for at in range(0, len(data), AT_ONCE))
+    return array.reshape(-1).view(np.uint8).data
 
 
 class TensorFile:
@@ -214,27 +225,33 @@ class TensorFile:
             self.refuse(f"{name!r:.60} of shape {tuple(shape)!s:.60} cannot have {place[1] - place[0]} bytes")
         return Entry(name, dtype, tuple(shape), *place)
 
-    def arrays(self) -> Iterator[tuple[Entry, np.ndarray[Any, Any]]]:
-        """The arrays in their order, each in memory of its own, checked before it is handed out."""
+    def arrays(self) -> dict[str, np.ndarray[Any, Any]]:
+        """The arrays by name, each in memory of its own; all have been checked."""
+        from concurrent.futures import ThreadPoolExecutor
+
         self.file.seek(self.start)
-        for k, entry in enumerate(self.entries):
-            sums = entry.sha256() if self.checked else None
-            array = np.empty(entry.shape, dt.as_dtype(NAMES[entry.dtype]))
-            data = array.reshape(-1).view(np.uint8).data
-            for at in range(0, len(data), AT_ONCE):
-                chunk = data[at : at + AT_ONCE]
-                if self.file.readinto(chunk) != len(chunk):  # type: ignore[attr-defined]
+        out: dict[str, np.ndarray[Any, Any]] = {}
+        sums = []
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as others:  # for reading is faster than checking
+            for entry in self.entries:
+                out[entry.name] = array = np.empty(entry.shape, dt.as_dtype(NAMES[entry.dtype]))
+                data = array.reshape(-1).view(np.uint8).data
+                if self.file.readinto(data) != len(data):  # type: ignore[attr-defined]
                     self.refuse(f"it ends within the values of {entry.name}")
-                if sums is not None:
-                    sums.update(chunk)
-            if sums is not None and sums.hexdigest() != self.sums[k]:
+                if self.checked:
+                    large = len(data) > AT_ONCE
+                    sums.append(others.submit(entry.checksum, data) if large else entry.checksum(data))
+        for name, found, wanted in zip(out, sums, self.sums, strict=False):  # an empty file has a checksum too many
+            if (found if isinstance(found, str) else found.result()) != wanted:
                 self.refuse(
-                    f"the values of {entry.name} are not those that were written",
-                    f"{self.path} is damaged in {entry.name}",
+                    f"the values of {name} are not those that were written", f"{self.path} is damaged in {name}"
                 )
+        for name, array in out.items():
             if array.dtype == dt.bool and array.size and array.view(np.uint8).max() > 1:
-                self.refuse(f"{entry.name} is neither true nor false everywhere")
-            yield entry, array.byteswap(inplace=True) if sys.byteorder == "big" else array
+                self.refuse(f"{name} is neither true nor false everywhere")
+            if sys.byteorder == "big":
+                array.byteswap(inplace=True)
+        return out
 
 
 def strict_json(text: bytes | str, refuse: Any) -> Any:

@@ -76,4 +76,4 @@ def load_weights(path: str | os.PathLike[str]) -> dict[str, Tensor]:
         {'w': Tensor([1., 2.])}
     """
     with TensorFile(path) as file:
-        return {entry.name: asarray(array) for entry, array in sorted(file.arrays(), key=lambda a: a[0].name)}
+        return {name: asarray(array) for name, array in sorted(file.arrays().items())}

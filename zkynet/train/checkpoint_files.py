@@ -64,10 +64,11 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Any:
                 facts=[f"version of its format  {int(version)}", f"newest that is known   {NEWEST}"],
                 fix="pip install --upgrade zkynet",
                 path=str(path),
+                newer=True,
             )
         frame = strict_json(file.metadata.get(STATE, ""), file.refuse)
 
         def refuse(reason: str) -> NoReturn:
             file.refuse(reason, f"{path} holds no state of zkynet")
 
-        return together(frame, {entry.name: array for entry, array in file.arrays()}, refuse)
+        return together(frame, file.arrays(), refuse)

@@ -1,0 +1,105 @@
+"""Random numbers of samples: each sample has a stream of its own, whoever fetches it, and in whatever order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+
+from zkynet.ops.arguments import whole
+from zkynet.random import default_generator
+
+__all__ = ["sample_stream", "sample_streams"]
+
+Key = tuple[int, int]
+"""Of an epoch: two words of 64 bits, drawn from the loader's generator when the epoch begins."""
+
+
+class Streams:
+    """The streams of the samples that are being fetched, made when they are asked for."""
+
+    def __init__(self, key: Key, positions: Sequence[int], lane: int) -> None:
+        self.key = key
+        self.positions = positions
+        self.lane = lane
+        self.made: list[np.random.Generator] | None = None
+
+    def __call__(self) -> list[np.random.Generator]:
+        if self.made is None:
+            self.made = [stream(self.key, position, self.lane) for position in self.positions]
+        return self.made
+
+
+_CURRENT: ContextVar[Streams | None] = ContextVar("streams of the samples being fetched", default=None)
+
+
+def stream(key: Key, position: int, lane: int = 0) -> np.random.Generator:
+    """The stream of the sample at a position of an epoch; 2^128 blocks lie between two lanes of a position."""
+    counter = np.array([0, 0, lane, position], "uint64")
+    return np.random.Generator(np.random.Philox(key=np.array(key, "uint64"), counter=counter))
+
+
+def new_key() -> Key:
+    """A key from the default generator, for samples that no loader fetches."""
+    low, high = default_generator().bits(2, dtype="uint64").tolist()
+    return low, high
+
+
+@contextmanager
+def fetching(key: Key, positions: Sequence[int], lane: int = 0) -> Iterator[None]:
+    """While it lasts, `sample_streams` gives the streams of these samples.
+
+    Args:
+        key: of the epoch.
+        positions: of the samples in the epoch.
+        lane: 0 while samples are fetched, 1 while they are made a batch: the numbers are others.
+    """
+    token = _CURRENT.set(Streams(key, positions, lane))
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def sample_stream() -> np.random.Generator:
+    """The random numbers of the sample that is being fetched: for a `Dataset` or transform that draws.
+
+    The numbers are those of Philox under a key of the loader's generator and epoch, at the sample's position in the
+    epoch. So they do not depend on worker processes, the order of fetching, or the backend. Outside of a loader the key
+    comes from the default generator.
+
+    Example:
+        >>> import zkynet as zk
+        >>> zk.random.seed(0)
+        >>> number = zk.data.sample_stream().uniform()
+        >>> zk.random.seed(0)
+        >>> number == zk.data.sample_stream().uniform()
+        True
+    """
+    return sample_streams(1)[0]
+
+
+def sample_streams(n: int) -> list[np.random.Generator]:
+    """The streams of the n samples that are being fetched together: for a transform of whole batches.
+
+    Args:
+        n: how many there are.
+
+    Example:
+        >>> import zkynet as zk
+        >>> shifts = [stream.integers(-2, 3) for stream in zk.data.sample_streams(4)]
+        >>> len(shifts)
+        4
+    """
+    current = _CURRENT.get()
+    n = whole("sample_streams", "n", n)
+    if current is None or len(current.positions) != n:
+        if current is None:
+            key = new_key()
+        else:  # a transform that makes several of one sample, say: the first sample's numbers decide
+            low, high = current()[0].bit_generator.random_raw(2)
+            key = int(low), int(high)
+        return [stream(key, position) for position in range(n)]
+    return current()
