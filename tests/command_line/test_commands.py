@@ -96,6 +96,8 @@ def test_no_command_shows_the_help(capsys: Capture) -> None:
         ("summary spirals --model lstm", "trains one model"),
         ("bench --backend numpi", "did you mean 'numpy'?"),
         ("completion tcsh", "'bash', 'zsh', 'fish'"),
+        ("data fetch mnis", "there is no data set 'mnis'"),
+        ("data fetsh mnist", "No such command 'fetsh'"),
         ("recipes nothing", "there is no recipe 'nothing'"),
     ],
 )
@@ -222,6 +224,28 @@ def test_the_doctor_ends_with_1_where_something_does_not_work(
     assert "FAULT  the file numpy.py" in capsys.readouterr().out
 
 
+def test_data_is_listed_found_and_checked(capsys: Capture, somewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZKYNET_DATA", str(somewhere / "data"))
+    assert run(["data"]) == OK
+    out = capsys.readouterr().out
+    assert re.search(r"^digits .* CC BY 4.0 +comes with zkynet$", out, flags=re.MULTILINE)
+    assert re.search(r"^mnist .* not fetched yet$", out, flags=re.MULTILINE)
+    assert run(["data", "where", "fashion-mnist"]) == OK
+    assert capsys.readouterr().out == f"{somewhere / 'data' / 'fashion_mnist'}\n"
+    assert run(["data", "verify"]) == OK
+    assert "nothing has been fetched yet" in capsys.readouterr().out
+    assert run(["data", "verify", "cifar10"]) == GOAL_MISSED
+    assert "missing" in capsys.readouterr().out
+    folder = somewhere / "data" / "cifar10"
+    folder.mkdir(parents=True)
+    (folder / "cifar-10-binary.tar.gz").write_bytes(b"not what it should be")
+    assert run(["data", "verify"]) == GOAL_MISSED
+    assert "damaged" in capsys.readouterr().out
+    assert run(["data", "fetch", "digits"]) == OK
+    assert run(["data", "list", "--json"]) == OK
+    assert {"name", "about", "licence", "size", "cached"} <= set(json.loads(capsys.readouterr().out.strip())[0])
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_shells_get_a_script(shell: str, capsys: Capture) -> None:
     assert run(["completion", shell]) == OK
@@ -248,6 +272,7 @@ def completed(words: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("train spirals --see", ["--seed"]),
         ("summary spi", ["spirals"]),
         ("train nothing --set hid", []),
+        ("data fetch fash", ["fashion_mnist"]),
     ],
 )
 def test_words_are_completed(words: str, offered: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,3 +66,10 @@ def runs(ctx: click.Context, param: click.Parameter, begun: str) -> list[Complet
 
     folders = sorted(str(config.parent) for config in runs_folder().glob(f"*/{CONFIG}"))
     return _offered([*folders, *recipe_names()], begun) or [CompletionItem(begun, type="dir")]
+
+
+def data_sets(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The names of data sets."""
+    from zkynet.data import available
+
+    return _offered((row.name for row in available()), begun)

@@ -13,7 +13,7 @@ import click
 
 from zkynet.cli.endings import EXIT_CODES, INTERRUPTED, OK, WRONG_USAGE, ending, say_error
 
-COMMANDS = ("train", "recipes", "summary", "backends", "doctor", "bench", "completion")
+COMMANDS = ("train", "recipes", "summary", "data", "backends", "doctor", "bench", "completion")
 
 
 class Commands(click.Group):
