@@ -55,13 +55,24 @@ def public_names() -> Iterator[tuple[str, Any]]:
 
 
 def members(kind: type) -> Iterator[tuple[str, Any]]:
-    """The public methods and properties of a class, with those of its bases that are zkynet's."""
-    for base in kind.__mro__:
-        if base.__module__.startswith("zkynet"):
-            for name, value in vars(base).items():
-                value = getattr(value, "__func__", value)
-                if not name.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)):
-                    yield name, value
+    """The public methods and properties of a class and of its bases that are zkynet's.
+
+    A method that overrides one and takes the same is documented there.
+    """
+    bases = [base for base in kind.__mro__ if base.__module__.startswith("zkynet")]
+    for k, base in enumerate(bases):
+        for name, value in vars(base).items():
+            value = getattr(value, "__func__", value)
+            if name.startswith("_") or not (inspect.isfunction(value) or isinstance(value, property)):
+                continue
+            overridden = next((vars(other)[name] for other in bases[k + 1 :] if name in vars(other)), None)
+            if not inspect.isfunction(overridden) or taken(overridden) != taken(value):
+                yield name, value
+
+
+def taken(value: Any) -> list[str]:
+    """What a function calls its arguments."""
+    return list(inspect.signature(value).parameters)
 
 
 def parameters(value: Any) -> list[inspect.Parameter]:

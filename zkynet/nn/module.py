@@ -312,6 +312,33 @@ class Module(Moving, Hooking):
         fn(self)
         return self
 
+    # -- its training -------------------------------------------------------------------------------------------
+
+    def fit(self, x: Any, y: Any = None, *, epochs: int = 1, batch_size: int = 32, **options: Any) -> Any:
+        """Train the module on arrays, a dataset or a loader; returns the history.
+
+        It makes a `zk.train.Trainer` and calls its `fit`. If no loss is named, it is the cross-entropy for targets
+        that are whole numbers, with the accuracy as a metric, and the mean squared error for all others.
+
+        Args:
+            x: the inputs as an array; or, without `y`, a dataset, a `DataLoader` or a tuple of arrays.
+            y: the targets as an array, one for each input.
+            epochs: how often to go through the data.
+            batch_size: how many examples are in a batch, where the data is not in batches yet.
+            **options: of `Trainer` (``loss``, ``optimizer``, ``learning_rate``, ``metrics``, ``progress``, ...) and of
+                its `fit` (``validation``, ``shuffle``, ``resume``).
+
+        Example:
+            >>> import zkynet as zk
+            >>> x = zk.tensor([[0.0], [1.0], [2.0]])
+            >>> history = zk.nn.Linear(1, 1).fit(x, 2 * x, epochs=50, learning_rate=0.1, progress=False)
+            >>> history["loss"][0] > history["loss"][-1]
+            True
+        """
+        from zkynet.train import fit_module  # the trainer stands on a higher floor: the one door upwards
+
+        return fit_module(self, x, y, epochs=epochs, batch_size=batch_size, **options)
+
     # -- how it is shown ----------------------------------------------------------------------------------------
 
     def extra_repr(self) -> str:

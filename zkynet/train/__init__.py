@@ -2,7 +2,11 @@
 
 from types import ModuleType as _ModuleType
 
+from zkynet.train.callbacks import *
 from zkynet.train.checkpoint_files import *
+from zkynet.train.fitting import *
+from zkynet.train.history import *
+from zkynet.train.trainer import *
 
 
 def __dir__() -> list[str]:
