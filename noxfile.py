@@ -37,7 +37,7 @@ def tests(session: nox.Session, backend: str) -> None:
 
 @nox.session
 def parity(session: nox.Session) -> None:
-    """Layers, losses, optimisers and schedules beside PyTorch itself, of which CI has but golden values."""
+    """Beside PyTorch itself, of which CI has but golden values, and the byte-pair tokenizer beside another."""
     session.install("-e", ".[test,parity]")
     session.run("pytest", "-q", *EVERY_CORE, "tests/parity", *session.posargs, env={"OMP_NUM_THREADS": "1"})
 

@@ -11,6 +11,7 @@ from zkynet.data.samplers import *
 from zkynet.data.sets import *
 from zkynet.data.splitting import *
 from zkynet.data.streams import *
+from zkynet.data.text.byte_pairs import *
 from zkynet.data.text.token_windows import *
 from zkynet.data.text.translation_pairs import *
 from zkynet.data.text.vocabularies import *
