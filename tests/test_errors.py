@@ -32,6 +32,8 @@ BUILTINS = {
     "DownloadError": ConnectionError,
     "GradientError": RuntimeError,
     "StateDictError": RuntimeError,
+    "DiskFullError": OSError,
+    "WorkerError": RuntimeError,
     "GradcheckError": AssertionError,
     "NonFiniteError": ArithmeticError,
     "LinAlgError": ValueError,

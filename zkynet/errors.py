@@ -38,6 +38,7 @@ __all__ = [
     "StateDictError",
     "UnknownBackendError",
     "UnsizedError",
+    "WorkerError",
     "ZkynetError",
 ]
 
@@ -264,6 +265,16 @@ class BackendUnavailableError(BackendError, ImportError):
         backend 'jax' cannot be used: jax is not installed
           Fix: pip install jax
         >>> issubclass(BackendUnavailableError, ImportError)
+        True
+    """
+
+
+class WorkerError(ZkynetError, RuntimeError):
+    """A worker process of a data loader that failed or has ended; `worker` is its number.
+
+    Example:
+        >>> import zkynet as zk
+        >>> issubclass(zk.errors.WorkerError, RuntimeError)
         True
     """
 

@@ -15,6 +15,7 @@ from zkynet.data.text.byte_pairs import *
 from zkynet.data.text.token_windows import *
 from zkynet.data.text.translation_pairs import *
 from zkynet.data.text.vocabularies import *
+from zkynet.data.worker_process import *
 
 
 def __dir__() -> list[str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Generator as Generated
 from itertools import islice
 from typing import Any
 
-from zkynet.data.collating import as_tensors, default_collate
-from zkynet.data.dataset import Batch, IterableDataset, fetch
+from zkynet.data.ahead import ahead
+from zkynet.data.collating import as_tensors
+from zkynet.data.dataset import IterableDataset
 from zkynet.data.samplers import BatchSampler, RandomSampler, SequentialSampler
-from zkynet.data.streams import Key, fetching
+from zkynet.data.source import Source
+from zkynet.data.streams import Key
+from zkynet.data.workers import Workers
 from zkynet.errors import ArgumentError, InvalidValueError, StateDictError, described
-from zkynet.ops.arguments import flag, whole
+from zkynet.ops.arguments import flag, number, whole
 from zkynet.random import Generator, default_generator
 
 __all__ = ["DataLoader"]
@@ -29,11 +33,19 @@ class DataLoader:
         shuffle: whether the samples come in another random order each epoch.
         sampler: gives the numbers of samples, instead of `shuffle`.
         batch_sampler: gives lists of numbers, a batch each, instead of all of these.
+        num_workers: how many processes fetch; 0: this one does. A script that starts processes has its code under
+            ``if __name__ == "__main__":``.
         collate_fn: makes a batch of a list of samples; by default `default_collate`.
         drop_last: whether an incomplete batch at the end is left out.
         generator: where random numbers come from; by default a child of the default generator, spawned at first use.
         device: where the tensors are to live; by default the backend's default.
         batch_transform: applied to each batch, as collated, in the host's memory: mixup, say.
+        prefetch_factor: how many batches are made ready, on the device, before they are asked for, and how many each
+            worker has to do at a time; by default 2 with workers, and without them none.
+        timeout: how many seconds to wait for a worker's batch; 0 for ever.
+        worker_init_fn: called in each worker with its number before it fetches.
+        multiprocessing_context: how processes are started: "forkserver" by default, "spawn" on Windows, or "fork".
+        persistent_workers: whether workers stay for the next epoch.
 
     Example:
         >>> import zkynet as zk
@@ -51,12 +63,18 @@ class DataLoader:
         shuffle: bool = False,
         sampler: Any = None,
         batch_sampler: Any = None,
-        *,
+        num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
+        *,
         drop_last: bool = False,
         generator: Generator | None = None,
         device: Any = None,
         batch_transform: Callable[[Any], Any] | None = None,
+        prefetch_factor: int | None = None,
+        timeout: float = 0.0,
+        worker_init_fn: Callable[[int], Any] | None = None,
+        multiprocessing_context: Any = None,
+        persistent_workers: bool = False,
     ) -> None:
         self.dataset = dataset
         self.iterable = isinstance(dataset, IterableDataset)
@@ -88,8 +106,32 @@ class DataLoader:
                 f"generator is a zkynet.random.Generator, received {described(generator)}",
                 fix="pass generator=zk.random.Generator(seed), or leave it out",
             )
-        self.collate_fn = collate_fn
-        self.batch_transform = batch_transform
+        self.num_workers = whole("DataLoader", "num_workers", num_workers)
+        if prefetch_factor is None and self.num_workers:
+            prefetch_factor = 2
+        self.prefetch_factor = (
+            None if prefetch_factor is None else whole("DataLoader", "prefetch_factor", prefetch_factor)
+        )
+        self.timeout = number("DataLoader", "timeout", timeout)
+        for argument, value, least in (
+            ("num_workers", self.num_workers, 0),
+            ("prefetch_factor", 1 if self.prefetch_factor is None else self.prefetch_factor, 1),
+            ("timeout", self.timeout, 0),
+        ):
+            if value < least:
+                raise InvalidValueError(f"{argument} is {least} or more, received {value}", fix=f"raise {argument}")
+        for argument, function in (
+            ("collate_fn", collate_fn),
+            ("batch_transform", batch_transform),
+            ("worker_init_fn", worker_init_fn),
+        ):
+            if function is not None and not callable(function):
+                raise ArgumentError(f"{argument} is a function, received {described(function)}", fix="pass a function")
+        self.source = Source(dataset, collate_fn, batch_transform, self.batch_size is None)
+        self.worker_init_fn = worker_init_fn
+        self.multiprocessing_context = multiprocessing_context
+        self.persistent_workers = flag("DataLoader", "persistent_workers", persistent_workers)
+        self._workers: Workers | None = None
         self.generator = generator
         self.device = device
         if sampler is None:
@@ -192,59 +234,67 @@ class DataLoader:
 
     def _batches(self, start: int) -> Iterator[Any]:
         low, high = self._generator().bits(2, dtype="uint64").tolist()
-        key: Key = (low, high)
-        for content in self._streamed(key, start) if self.iterable else self._picked(key, start):
-            self._delivered += 1
-            yield as_tensors(content, self.device)
+        made: Generated[Any] = self._tensors((low, high), start)
+        if self.prefetch_factor is not None:
+            made = ahead(made, self.prefetch_factor)
+        try:
+            for batch in made:
+                self._delivered += 1
+                yield batch
+        finally:
+            made.close()  # left early or not, no process and no thread stays behind
         self._epoch += 1
         self._delivered = 0
         self._beginning = None
 
-    def _picked(self, key: Key, start: int) -> Iterator[Any]:
+    def _tensors(self, key: Key, start: int) -> Generated[Any]:
+        """The batches of an epoch from one on, on the device."""
+        workers = self._start_workers() if self.num_workers else None
+        finished = False
+        try:
+            contents = self._streamed(workers, key, start) if self.iterable else self._picked(workers, key, start)
+            for content in contents:
+                yield as_tensors(content, self.device)
+            finished = True
+        finally:
+            if workers is not None and not (finished and self.persistent_workers):
+                workers.close()
+                self._workers = None
+
+    def _start_workers(self) -> Workers:
+        if self._workers is None:
+            each = 2 if self.prefetch_factor is None else self.prefetch_factor
+            self._workers = Workers(
+                self.source, self.num_workers, each, self.timeout, self.worker_init_fn, self.multiprocessing_context
+            )
+        return self._workers
+
+    def _picked(self, workers: Workers | None, key: Key, start: int) -> Iterator[Any]:
         """The batches of a dataset with numbers, from one on."""
+        tasks = self._tasks(key, start)
+        if workers is not None:
+            return workers.batches(tasks)
+        return (self.source.batch(*task[1:]) for task in tasks)
+
+    def _tasks(self, key: Key, start: int) -> Iterator[tuple[Any, ...]]:
         position = 0
         order = self.sampler if self.batch_sampler is None else self.batch_sampler
         for k, indices in enumerate(order):
             chosen = [indices] if self.batch_sampler is None else list(indices)
             if k >= start:
-                yield self._collated(chosen, key, range(position, position + len(chosen)))
+                yield "batch", chosen, key, position
             position += len(chosen)
 
-    def _collated(self, indices: Sequence[int], key: Key, positions: range) -> Any:
-        if self.batch_sampler is None:
-            with fetching(key, positions):
-                return self.dataset[indices[0]]
-        content: Any = None
-        if self.collate_fn is None and hasattr(self.dataset, "__getitems__"):
-            with fetching(key, positions):
-                content = fetch(self.dataset, indices)
-        if content is None:
-            content = []
-            for index, position in zip(indices, positions, strict=True):
-                with fetching(key, [position]):
-                    content.append(self.dataset[index])
-        with fetching(key, positions, lane=1):
-            return self._joined(content)
-
-    def _joined(self, samples: Any) -> Any:
-        if isinstance(samples, Batch):
-            content = samples.content
-        else:
-            content = (self.collate_fn or default_collate)(samples)
-        return content if self.batch_transform is None else self.batch_transform(content)
-
-    def _streamed(self, key: Key, start: int) -> Iterator[Any]:
-        """The batches of a stream, from one on."""
+    def _streamed(self, workers: Workers | None, key: Key, start: int) -> Iterator[Any]:
+        """The batches of a stream; those before the first one asked for are made, and thrown away."""
         size = 1 if self.batch_size is None else self.batch_size
+        made = self._one_stream(size, key) if workers is None else workers.stream(size, key)
+        whole_ones = (content for n, content in made if n == size or not self.drop_last)
+        return islice(whole_ones, start, None)
+
+    def _one_stream(self, size: int, key: Key) -> Iterator[Any]:
         samples = iter(self.dataset)
         position = 0
-        while True:
-            with fetching(key, range(position, position + size)):
-                batch = list(islice(samples, size))
-            if not batch or (self.drop_last and self.batch_size is not None and len(batch) < size):
-                return
-            if position // size >= start:
-                with fetching(key, range(position, position + len(batch)), lane=1):
-                    content = batch[0] if self.batch_size is None else self._joined(batch)
-                yield content
-            position += len(batch)
+        while (made := self.source.stream(samples, size, key, position)) is not None:
+            yield made
+            position += made[0]
