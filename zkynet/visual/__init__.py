@@ -1,9 +1,16 @@
-"""Pictures of graphs: Graphviz DOT and SVG as text without further packages, PNG where matplotlib is installed."""
+"""Pictures: of graphs (Graphviz DOT and SVG as text), of trainings, and of what models learned (with matplotlib)."""
 
-from zkynet.visual.graph_picture import GraphPicture, plot_cg
+from types import ModuleType as _ModuleType
 
-__all__ = ["GraphPicture", "plot_cg"]
+from zkynet.visual.charts import *
+from zkynet.visual.graph_picture import GraphPicture as GraphPicture
+from zkynet.visual.graph_picture import plot_cg as plot_cg
+from zkynet.visual.pictures_of_answers import *
+from zkynet.visual.pictures_of_attention import *
+from zkynet.visual.pictures_of_codes import *
+from zkynet.visual.pictures_of_images import *
+from zkynet.visual.pictures_of_training import *
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [name for name, value in globals().items() if name[0] != "_" and not isinstance(value, _ModuleType)]
