@@ -32,7 +32,6 @@ BUILTINS = {
     "DownloadError": ConnectionError,
     "GradientError": RuntimeError,
     "StateDictError": RuntimeError,
-    "DiskFullError": OSError,
     "WorkerError": RuntimeError,
     "GradcheckError": AssertionError,
     "NonFiniteError": ArithmeticError,
