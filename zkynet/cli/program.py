@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,7 +14,7 @@ import click
 
 from zkynet.cli.endings import EXIT_CODES, INTERRUPTED, OK, WRONG_USAGE, ending, say_error
 
-COMMANDS = ("train", "recipes", "summary", "data", "backends", "doctor", "bench", "completion")
+COMMANDS = ("train", "recipes", "predict", "summary", "data", "backends", "doctor", "bench", "completion")
 
 
 class Commands(click.Group):
@@ -80,6 +81,8 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             with contextlib.suppress(ValueError):
                 stream.reconfigure(errors="replace")  # a terminal that knows ASCII only is no reason to stop
+    if "_ZKYNET_COMPLETE" in os.environ:
+        import_module("zkynet.cli.completion")  # which knows bash better
     told: dict[str, Any] = {"traceback": False}
     try:
         code = program.main(list(arguments), prog_name="zkynet", standalone_mode=False, obj=told)

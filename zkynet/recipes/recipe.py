@@ -13,6 +13,7 @@ from zkynet.errors import ArgumentError, InvalidValueError, MissingFileError
 from zkynet.recipes.settings import Setting, named, settings_of, written
 from zkynet.runs import Goal, Run
 from zkynet.runs.folder import CONFIG, new_folder, read_json
+from zkynet.runs.training import saved_weights
 
 __all__ = ["Goal", "Recipe", "recipe"]
 
@@ -124,6 +125,32 @@ class Recipe:
         chosen = {} if model is None else {"name": model}
         return tuple(self._example(**self._wanted(self._example, settings), **chosen))
 
+    def load(self, folder: str | os.PathLike[str], model: str | None = None) -> tuple[Any, dict[str, Any]]:
+        """The trained model of a run in evaluation mode, and the settings of that run.
+
+        Args:
+            folder: of the run.
+            model: which, of a recipe that trains several; by default the one that `example` makes by itself.
+
+        Example:
+            >>> from zkynet.recipes import load_recipe
+            >>> try:
+            ...     load_recipe("spirals").load("nowhere")
+            ... except FileNotFoundError as error:
+            ...     print(error.headline)
+            there is no run in nowhere
+        """
+        import zkynet as zk
+
+        settings = self._given(self.resumable(folder)["settings"])
+        module, *inputs = self.make_example(model, **settings)
+        module.eval()
+        with zk.no_grad():
+            module(*inputs)  # layers that are sized by their first input
+        name = inspect.signature(self._example).parameters.get("name") if self._example is not None else None
+        module.load_state_dict(saved_weights(Path(folder), model or (name.default if name is not None else "")))
+        return module, settings
+
     def answer(self, model: Any, given: str | None = None, **settings: Any) -> Any:
         """What a trained model answers, as the function under `predict` says.
 
@@ -137,11 +164,14 @@ class Recipe:
             >>> spirals = load_recipe("spirals")
             >>> model, _ = spirals.make_example()
             >>> sorted(spirals.answer(model, "0.5,0.5"))
-            ['first spiral', 'second spiral']
+            ['arm 1', 'arm 2']
         """
         if self._predict is None:
             raise ArgumentError(f"the recipe {self.name} does not say how to predict", fix="add @recipe.predict")
-        return self._predict(model, given, **self._wanted(self._predict, settings))
+        import zkynet as zk
+
+        with zk.no_grad():
+            return self._predict(model, given, **self._wanted(self._predict, settings))
 
     def _wanted(self, function: Callable[..., Any], settings: dict[str, Any]) -> dict[str, Any]:
         """Of the settings those that a function names."""

@@ -1,8 +1,9 @@
 """Two spirals.
 
-Two classes of points lie on spirals wound into each other. No straight line separates them: a softmax regression gets
-little more than half of them right. Two hidden layers bend the plane until a line is enough, and the picture shows the
-boundary they found. (Lang and Witbrock, "Learning to tell two spirals apart", 1988, where it took a special network.)
+Two classes of points lie on the arms of a spiral. No straight line separates them: a network without a hidden layer
+gets about two thirds of them right (try --set hidden=0). Two hidden layers bend the plane until a line is enough, and
+the picture shows the boundary that they found. The task became known through Lang and Witbrock, "Learning to tell two
+spirals apart" (1988), where plain back-propagation took 20,000 epochs.
 """
 
 from __future__ import annotations
@@ -15,19 +16,12 @@ from zkynet.runs import Run
 
 
 def network(hidden: int) -> zk.nn.Module:
-    """Two hidden layers with tanh, and a number (the logit) for each spiral."""
+    """Two hidden layers with tanh, and a number (the logit) for each arm."""
+    if hidden == 0:
+        return zk.nn.Linear(2, 2)
     return zk.nn.Sequential(
         zk.nn.Linear(2, hidden), zk.nn.Tanh(), zk.nn.Linear(hidden, hidden), zk.nn.Tanh(), zk.nn.Linear(hidden, 2)
     )
-
-
-def points(n: int, seed: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
-    """Points near two spirals, shape (2n, 2), and which one each is on, shape (2n,)."""
-    rng = np.random.default_rng(seed)
-    angle = np.sqrt(rng.uniform(0.05, 1, n)) * 2.2 * np.pi  # the root spreads the points evenly along the arm
-    arm = np.stack([angle * np.cos(angle), angle * np.sin(angle)], axis=1) / 7
-    x = np.concatenate([arm, -arm]) + rng.normal(0, noise, (2 * n, 2))
-    return x.astype("float32"), np.repeat([0, 1], n)
 
 
 @recipe(
@@ -37,13 +31,33 @@ def points(n: int, seed: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
     minutes=0.1,
     goal=Goal("test accuracy", at_least=0.98),
 )
-def spirals(run: Run, *, hidden: int = 32, epochs: int = 100, learning_rate: float = 0.01, noise: float = 0.02) -> None:
-    """Learn to tell the spirals apart, and test it on points not seen before."""
-    train, test = points(200, 2 * run.seed, noise), points(500, 2 * run.seed + 1, noise)
+def spirals(
+    run: Run,
+    *,
+    hidden: int = 32,
+    epochs: int = 100,
+    learning_rate: float = 0.01,
+    turns: float = 2.0,
+    noise: float = 0.02,
+) -> None:
+    """Learn to tell the arms apart, and test it on points not seen before."""
+    data = zk.data.spirals(1000, turns=turns, noise=noise, seed=run.seed)
+    train, test = data.train.arrays, data.test.arrays  # points (800, 2) and (200, 2), each with the numbers of the arms
     model = network(hidden)
     trainer = run.trainer(model, "cross_entropy", zk.optim.Adam(model.parameters(), lr=learning_rate), ["accuracy"])
     trainer.fit(train, validation=test, epochs=epochs, batch_size=50)
+
+    run.text("what the network answers over the plane", in_characters(model))
     run.result("test accuracy", trainer.evaluate(test)["accuracy"])
+
+
+def in_characters(model: zk.nn.Module, width: int = 64, height: int = 28) -> str:
+    """How sure the network is of the second arm, in each place of the plane: a picture for terminals."""
+    across, down = np.meshgrid(np.linspace(-1.05, 1.05, width), np.linspace(1.05, -1.05, height))
+    plane = zk.tensor(np.stack([across.ravel(), down.ravel()], axis=1), dtype="float32")
+    with zk.no_grad():
+        sure = zk.softmax(model(plane), axis=-1)[:, 1].numpy().reshape(height, width)
+    return "\n".join("".join(" .:-=+*#%@"[min(int(p * 10), 9)] for p in row) for row in sure)
 
 
 @spirals.example
@@ -55,4 +69,4 @@ def _(hidden: int) -> tuple[zk.nn.Module, zk.Tensor]:
 def _(model: zk.nn.Module, given: str | None) -> dict[str, float]:
     point = [float(number) for number in (given or "0.5,0.5").split(",")]
     first, second = zk.softmax(model(zk.tensor([point])), axis=-1)[0].tolist()
-    return {"first spiral": first, "second spiral": second}
+    return {"arm 1": first, "arm 2": second}

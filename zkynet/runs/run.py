@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import zkynet as zk
 from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, described
@@ -19,6 +19,9 @@ from zkynet.files import write_atomically
 from zkynet.ops.arguments import number
 from zkynet.runs.folder import CONFIG, RESULTS, file_name, read_json, write_json
 from zkynet.runs.goal import Goal
+
+if TYPE_CHECKING:
+    from zkynet.train import Trainer
 
 __all__ = ["Run"]
 
@@ -186,12 +189,12 @@ class Run:
         model: Any,
         loss: Any = None,
         optimizer: Any = "adam",
-        metrics: Sequence[Any] = (),
+        metrics: Any = (),
         *,
         name: str = "",
         **options: Any,
-    ) -> Any:
-        """A `zk.train.Trainer` that logs and saves to the run's folder, and resumes from it.
+    ) -> Trainer:
+        """A `zk.train.Trainer` that logs and saves to the run's folder, and resumes from it; it fits once.
 
         Args:
             model: what is trained.
@@ -207,8 +210,10 @@ class Run:
             >>> import zkynet as zk
             >>> x = zk.tensor([[0.0], [1.0], [2.0]])
             >>> with tempfile.TemporaryDirectory() as folder, zk.runs.Run(folder, show=False) as run:
-            ...     trainer = run.trainer(zk.nn.Linear(1, 1), "mse", "sgd")  # doctest: +SKIP
-            ...     history = trainer.fit((x, 2 * x), epochs=2)  # doctest: +SKIP
+            ...     trainer = run.trainer(zk.nn.Linear(1, 1), "mse", "sgd")
+            ...     history = trainer.fit((x, 2 * x), epochs=2)
+            >>> len(history["loss"])
+            2
         """
         from zkynet.runs.training import wired
 
@@ -219,9 +224,7 @@ class Run:
                 name=name,
             )
         self._trainers.add(name)
-        if loss is not None:
-            options["loss"] = loss
-        return wired(self, model, name=name, optimizer=optimizer, metrics=list(metrics), **options)
+        return wired(self, model, loss, optimizer, metrics, name=name, **options)
 
     def result(self, name: str, value: float) -> None:
         """A figure that the run has come to; it is compared with the goal of that name.

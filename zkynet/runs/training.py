@@ -2,26 +2,88 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import zkynet as zk
+from zkynet.errors import ArgumentError, MissingFileError
 from zkynet.runs.folder import file_name
+from zkynet.train import History, Trainer
+from zkynet.train.checkpoint_folder import newest
 
 if TYPE_CHECKING:
     from zkynet.runs.run import Run
 
 
-def wired(run: Run, model: Any, *, name: str, **options: Any) -> Any:
+class RunTrainer(Trainer):
+    """A trainer that goes on where its run was stopped."""
+
+    def __init__(self, run: Run, model: Any, *args: Any, **options: Any) -> None:
+        super().__init__(model, *args, **options)
+        self._run = run
+        self._fitted = False
+
+    def fit(
+        self,
+        data: Any,
+        validation: Any = None,
+        epochs: int = 1,
+        batch_size: int = 32,
+        shuffle: bool = True,
+        resume: Any = None,
+    ) -> History:
+        """As `Trainer.fit`, once; in a resumed run from the last checkpoint on."""
+        if self._fitted:
+            raise ArgumentError(
+                "a trainer of a run fits once: a resumed run could not tell where it had been stopped",
+                fix='make another one for the second training: run.trainer(model, …, name="second")',
+            )
+        self._fitted = True
+        return super().fit(
+            data, validation, epochs, batch_size, shuffle, self._run.resume if resume is None else resume
+        )
+
+
+def checkpoints(folder: Path, name: str) -> Path:
+    """Where a trainer of a run saves.
+
+    Args:
+        folder: of the run.
+        name: of the trainer; empty where the run has one.
+    """
+    return folder / "checkpoints" / file_name(name) if name else folder / "checkpoints"
+
+
+def wired(run: Run, model: Any, *args: Any, name: str, **options: Any) -> RunTrainer:
     """A trainer that logs and saves to the folder of a run.
 
     Args:
         run: the run.
         model: what is trained.
+        *args: loss, optimiser, metrics.
         name: tells the trainers of the run apart; empty where it has one.
         **options: of `Trainer`; loggers and callbacks named there come after those of the run.
     """
-    train: Any = zk.train
-    options.setdefault("folder", run.folder / "checkpoints" / file_name(name) if name else run.folder / "checkpoints")
+    options.setdefault("folder", checkpoints(run.folder, name))
     options.setdefault("progress", run.show)
-    options.setdefault("name", name)
-    return train.Trainer(model, **options)
+    return RunTrainer(run, model, *args, name=name, **options)
+
+
+def saved_weights(folder: Path, name: str) -> dict[str, Any]:
+    """The weights that a trainer of a run saved last.
+
+    Args:
+        folder: of the run.
+        name: of the trainer; empty where the run has one.
+    """
+    place = checkpoints(folder, name)
+    found = newest(place)
+    if found is None:
+        others = sorted(p.name for p in (folder / "checkpoints").glob("*/") if p.is_dir())
+        raise MissingFileError(
+            f"there is no checkpoint in {place}",
+            facts=[f"models of this run: {', '.join(others)}"] if others else [],
+            fix="name one of these with --model" if others else "train it first, or go on with it: --resume",
+            folder=str(place),
+        )
+    weights: dict[str, Any] = found[1]["model"]
+    return weights
