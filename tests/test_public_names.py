@@ -32,6 +32,7 @@ SPACES = {
     "zk.metrics": zk.metrics,
     "zk.testing": zk.testing,
     "zk.data": zk.data,
+    "zk.data.transforms": zk.data.transforms,
     "zk.train": zk.train,
     "zk.runs": zk.runs,
     "zk.recipes": zk.recipes,
@@ -130,6 +131,7 @@ def test_an_editor_is_offered_public_names_only(space: ModuleType) -> None:
     spaces = {"data", "fft", "framework", "linalg", "metrics", "nn", "optim", "random", "recipes", "runs", "special"}
     spaces |= {"testing", "train", "visual"}
     allowed = {zk: {"backend", "errors", *spaces}, zk.nn: {"functional", "init"}, zk.optim: {"lr_scheduler"}}
+    allowed[zk.data] = {"transforms"}
     assert modules == allowed.get(space, set())
     assert "annotations" not in offered
     assert "Any" not in offered

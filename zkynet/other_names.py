@@ -74,6 +74,10 @@ ELSEWHERE = {
     "nn.SyncBatchNorm": "BatchNorm2d normalises over the batch of one process",
     "nn.EmbeddingBag": "use Embedding, and sum or mean over the axis of the bag",
     "nn.DataParallel": "a model works on one device",
+    "data.transforms.RandomHorizontalFlip": "use zk.data.transforms.HorizontalFlip",
+    "data.transforms.RandomVerticalFlip": "use zk.data.transforms.VerticalFlip",
+    "data.transforms.MixUp": "use zk.data.transforms.Mixup",
+    "data.transforms.ToTensor": "use zk.data.transforms.ToFloat; the loader makes tensors",
     "optim.swa_utils": "use zk.optim.SWA and zk.optim.EMA, zk.optim.update_bn, zk.optim.lr_scheduler.SWALR",
     "optim.AveragedModel": "use zk.optim.SWA or zk.optim.EMA",
 }

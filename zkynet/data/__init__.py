@@ -2,6 +2,7 @@
 
 from types import ModuleType as _ModuleType
 
+from zkynet.data import transforms as transforms
 from zkynet.data.collating import *
 from zkynet.data.dataset import *
 from zkynet.data.download.cache import *
@@ -19,4 +20,5 @@ from zkynet.data.worker_process import *
 
 
 def __dir__() -> list[str]:
-    return [name for name, value in globals().items() if name[0] != "_" and not isinstance(value, _ModuleType)]
+    public = [name for name, value in globals().items() if name[0] != "_" and not isinstance(value, _ModuleType)]
+    return [*public, "transforms"]

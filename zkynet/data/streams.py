@@ -63,6 +63,22 @@ def fetching(key: Key, positions: Sequence[int], lane: int = 0) -> Iterator[None
         _CURRENT.reset(token)
 
 
+@contextmanager
+def drawing_from(stream: np.random.Generator) -> Iterator[None]:
+    """While it lasts, `sample_stream` gives this stream: that of one sample of several.
+
+    Args:
+        stream: the stream.
+    """
+    one = Streams((0, 0), [0], 0)
+    one.made = [stream]
+    token = _CURRENT.set(one)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
 def sample_stream() -> np.random.Generator:
     """The random numbers of the sample that is being fetched: for a `Dataset` or transform that draws.
 

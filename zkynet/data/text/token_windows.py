@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from zkynet.data.dataset import Batch, Dataset, place
+from zkynet.data.samplers import Sampler
 from zkynet.data.text.special_tokens import Ids
-from zkynet.errors import DTypeError, IndexOutOfRangeError, InvalidValueError, ShapeError, described
+from zkynet.errors import DTypeError, InvalidValueError, ShapeError, described
 from zkynet.ops.arguments import whole
 from zkynet.tensor import Tensor
 
 __all__ = ["ContinuedBatches", "TokenWindows"]
 
 
-class TokenWindows:
+class TokenWindows(Dataset):
     """A dataset of windows of a row of tokens: x, and y, which is x one token later.
 
     Window number i has ``x = tokens[s : s + length]`` and ``y = tokens[s + 1 : s + length + 1]``, with s = i * stride.
@@ -49,20 +51,19 @@ class TokenWindows:
         return (len(self.tokens) - 1 - self.length) // self.stride + 1
 
     def __getitem__(self, index: int) -> tuple[Ids, Ids]:
-        i = whole("TokenWindows", "index", index)
-        if not -len(self) <= i < len(self):
-            raise IndexOutOfRangeError(f"TokenWindows: there is no window {i} among {len(self)}", fix="count from 0")
-        start = (i % len(self)) * self.stride
+        start = place("TokenWindows", index, len(self)) * self.stride
         return self.tokens[start : start + self.length], self.tokens[start + 1 : start + self.length + 1]
 
-    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Ids, Ids]]:
-        return [self[i] for i in indices]
+    def __getitems__(self, indices: Sequence[int]) -> Batch:
+        starts = [place("TokenWindows", i, len(self)) * self.stride for i in indices]
+        rows = self.tokens[np.array(starts, np.intp)[:, None] + np.arange(self.length + 1)]
+        return Batch((rows[:, :-1].copy(), rows[:, 1:].copy()))
 
     def __repr__(self) -> str:
         return f"TokenWindows({len(self)} windows of {self.length} of {len(self.tokens)} tokens, stride={self.stride})"
 
 
-class ContinuedBatches:
+class ContinuedBatches(Sampler):
     """Batches of windows in which each row continues the text of that row in the batch before.
 
     The text is cut into `batch_size` long pieces; batch number t has window t of each. A recurrent network can so keep

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
+from zkynet.data.dataset import Dataset, place
 from zkynet.data.text.special_tokens import Ids, SpecialTokens
-from zkynet.errors import ArgumentError, IndexOutOfRangeError, InvalidValueError, described
+from zkynet.errors import ArgumentError, InvalidValueError, described
 from zkynet.ops.arguments import whole
 
 __all__ = ["TranslationPairs"]
 
 
-class TranslationPairs:
+class TranslationPairs(Dataset):
     """A dataset of pairs of texts as numbers: the source with its end, the target between beginning and end.
 
     A sample is ``(source, target)``, int64, of lengths of their own: ``source = [..., <eos>]`` and
     ``target = [<bos>, ..., <eos>]``. The decoder is given ``target[:-1]`` and has to say ``target[1:]``.
-    Texts are encoded once, when the dataset is made.
+    Texts are encoded once, when the dataset is made. A loader makes padded batches with their lengths of it, if it is
+    given ``collate_fn=zk.data.pad_collate``.
 
     Args:
         pairs: pairs of texts (source, target).
@@ -77,10 +79,4 @@ class TranslationPairs:
         return len(self._samples)
 
     def __getitem__(self, index: int) -> tuple[Ids, Ids]:
-        i = whole("TranslationPairs", "index", index)
-        if not -len(self) <= i < len(self):
-            raise IndexOutOfRangeError(f"TranslationPairs: there is no pair {i} among {len(self)}", fix="count from 0")
-        return self._samples[i]
-
-    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Ids, Ids]]:
-        return [self[i] for i in indices]
+        return self._samples[place("TranslationPairs", index, len(self))]
