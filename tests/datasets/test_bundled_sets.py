@@ -18,6 +18,7 @@ pytestmark = pytest.mark.once
 FILES = Path(zk.data.__file__).parent / "sets"
 
 
+@pytest.mark.slow
 def test_digits_are_those_of_the_uci_file() -> None:
     theirs = pytest.importorskip("sklearn.datasets", reason="scikit-learn ships the file").load_digits()
     digits = zk.data.digits("writers")
@@ -111,7 +112,7 @@ def test_dates_are_the_same_for_a_seed_and_others_for_another() -> None:
 
 
 def test_each_written_date_has_one_meaning_in_all_languages_together() -> None:
-    days = [datetime.date(1969, 1, 1) + datetime.timedelta(i) for i in range(0, 36525, 23)]
+    days = [datetime.date(1969, 1, 1) + datetime.timedelta(i) for i in range(0, 36525, 41)]
     forms = [(language, form) for language in LANGUAGES.values() for form in language.forms]
     meaning: dict[str, datetime.date] = {}
     for day, (language, form) in itertools.product(days, forms):
@@ -127,7 +128,7 @@ STRPTIME = {
 
 @pytest.mark.parametrize("form", STRPTIME)
 def test_pythons_own_parser_reads_the_dates_as_we_do(form: str) -> None:
-    for i in range(0, 36525, 97):
+    for i in range(0, 36525, 197):
         day = datetime.date(1969, 1, 1) + datetime.timedelta(i)
         text = written(day, LANGUAGES["en"], form)
         assert datetime.datetime.strptime(text, STRPTIME[form]).date() == day, text
@@ -143,7 +144,7 @@ def test_ordinals() -> None:
 
 def test_more_dates_than_there_are_is_refused() -> None:
     with pytest.raises(ValueError, match="no more than"):
-        zk.data.dates(10, test=200_000)
+        zk.data.dates(10, test=110_000)
     with pytest.raises(ValueError, match="no language 'xx'"):
         zk.data.dates(10, languages=["en", "xx"])
 

@@ -17,8 +17,9 @@ import loopback as web
 import pytest
 
 from zkynet.data.download.fetching import Wish, contents, fetched
+from zkynet.data.download.network import Network, TransferError
 from zkynet.data.download.remote import RemoteFile
-from zkynet.data.download.transfer import Network, Redirects, TransferError
+from zkynet.data.download.transfer import Redirects
 from zkynet.errors import DownloadError, FileFormatError
 
 pytestmark = pytest.mark.once

@@ -20,8 +20,8 @@ import pytest
 
 import zkynet as zk
 from zkynet.data.download.fetching import Wish
+from zkynet.data.download.network import Network
 from zkynet.data.download.remote import RemoteFile
-from zkynet.data.download.transfer import Network
 from zkynet.data.formats.cifar import RECORD
 from zkynet.data.sets import catalogue, pictures, remote_files, texts
 from zkynet.errors import DownloadError, FileFormatError, InvalidValueError

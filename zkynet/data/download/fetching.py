@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from zkynet.data.download.cache import data_folder, made, unwritable
 from zkynet.data.download.lock import locked
+from zkynet.data.download.network import DiskError, Network, TransferError, discard, part_for
 from zkynet.data.download.progress import Progress, shown
 from zkynet.data.download.remote import RemoteFile, human, packing
-from zkynet.data.download.transfer import DiskError, Network, TransferError, discard, part_for, transfer
 from zkynet.errors import DiskFullError, DownloadError, FileFormatError
 
 NETWORK = Network()
@@ -138,6 +138,8 @@ class _Fetching:
 
     def received(self, url: str) -> Path:
         """The file from one address, which may take several connections."""
+        from zkynet.data.download.transfer import transfer  # takes Python's web client along, which few need
+
         part = self.part(url)
         self.view.begin(self.file.name, urlsplit(url).netloc)
         for attempt in range(1, self.network.attempts + 1):
@@ -146,7 +148,7 @@ class _Fetching:
                 transfer(
                     url,
                     part,
-                    headers=self.wish.headers,
+                    headers=self.wish.headers if url in self.file.mirrors else {},  # a key is not for others
                     largest=self.file.largest,
                     network=self.network,
                     progress=self.view.update,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ class RemoteFile:
         mirrors: the addresses that have it; as it is, compressed by gzip, or in a zip archive.
         packed: about how many bytes are sent.
         archive: whether it is used as the archive it is: it is not unpacked before the digest is taken.
+        begins: with which bytes it has to begin, where there is no digest.
 
     Example:
         >>> RemoteFile("a.txt", 3, "sha256:…", ("https://example.org/a.txt.gz",)).file_names()
@@ -41,6 +41,7 @@ class RemoteFile:
     mirrors: tuple[str, ...]
     packed: int = 0
     archive: bool = False
+    begins: bytes = b""
 
     @property
     def largest(self) -> int:
@@ -93,7 +94,7 @@ class RemoteFile:
                     digest.update(chunk)
                     if out is not None:
                         out += chunk
-        except (gzip.BadGzipFile, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as e:
+        except (gzip.BadGzipFile, EOFError, zlib.error, _Unreadable) as e:
             raise self._wrong(path, f"it cannot be unpacked: {e}") from None
         if self.size and size != self.size:
             raise self._wrong(path, f"it has {size} bytes, and should have {self.size}")
@@ -110,24 +111,36 @@ class RemoteFile:
         with open(path, "rb") as raw:
             start = raw.read(512)
             raw.seek(0)
+            if not start.startswith(self.begins):
+                page = ": it is a web page, a sign-in or an error page" if _is_page(start) else ""
+                raise self._wrong(path, f"it does not begin as such a file does{page}")
             if self.archive:
                 yield raw
             elif packing(start) == ".gz":
                 with gzip.GzipFile(fileobj=raw) as file:
                     yield file
             elif packing(start) == ".zip":
-                with zipfile.ZipFile(raw) as archive, archive.open(self._member(archive)) as file:
+                with self._from_zip(raw) as file:
                     yield file
             else:
                 if self.size and _is_page(start) and not _is_page(self.name.encode()):
                     raise self._wrong(path, "it is a web page: a sign-in or an error page was sent instead")
                 yield raw
 
-    def _member(self, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-        for info in archive.infolist():
-            if info.filename.rpartition("/")[2] == self.name and not info.filename.startswith("__MACOSX/"):
-                return info
-        raise zipfile.BadZipFile(f"there is no {self.name} in it")
+    @contextmanager
+    def _from_zip(self, raw: Any) -> Iterator[Any]:
+        import zipfile
+
+        try:
+            with zipfile.ZipFile(raw) as archive:
+                for info in archive.infolist():
+                    if info.filename.rpartition("/")[2] == self.name:
+                        with archive.open(info) as file:
+                            yield file
+                        return
+            raise _Unreadable(f"there is no {self.name} in it")
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as e:  # another compression; a password
+            raise _Unreadable(str(e)) from None
 
     def _wrong(self, path: Path, *facts: str) -> FileFormatError:
         return FileFormatError(
@@ -136,6 +149,10 @@ class RemoteFile:
             fix=f"delete {path}, and it is downloaded again",
             path=str(path),
         )
+
+
+class _Unreadable(Exception):
+    pass
 
 
 def packing(start: bytes) -> str:

@@ -3,3 +3,5 @@
 from zkynet.data.formats.archives import *
 from zkynet.data.formats.cifar import *
 from zkynet.data.formats.idx import *
+from zkynet.data.formats.table import *
+from zkynet.data.formats.table_encoding import *

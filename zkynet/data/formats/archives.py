@@ -6,26 +6,27 @@ import gzip
 import os
 import re
 import stat
-import tarfile
 import tempfile
 import unicodedata
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from zkynet.data.formats.sources import damaged
 from zkynet.errors import FileFormatError, InvalidValueError, MissingFileError
 from zkynet.files import as_path
+
+if TYPE_CHECKING:
+    import tarfile
+    import zipfile
 
 __all__ = ["extract_archive"]
 
 CHUNK = 1 << 20
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Names that are devices on Windows."""
-BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, NotImplementedError, ValueError)
 
 
 class Member(NamedTuple):
@@ -67,6 +68,18 @@ def extract_archive(
         ...     [file.name for file in zk.data.extract_archive(f"{place}/a.zip", f"{place}/a")]
         ['c.txt']
     """
+    import tarfile
+    import zipfile
+
+    broken = (
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        EOFError,
+        zlib.error,
+        gzip.BadGzipFile,
+        NotImplementedError,
+        ValueError,
+    )
     path, target = as_path(archive), Path(folder)
     if not path.is_file():
         raise MissingFileError(f"there is no file {path}", fix="check the path", path=str(path))
@@ -88,7 +101,7 @@ def extract_archive(
             if target.exists():
                 target.rmdir()
             os.replace(made, target)
-    except BROKEN as e:
+    except broken as e:
         if hasattr(e, "headline"):  # it says already what is wrong
             raise
         raise damaged(str(path), "the archive is damaged", f"reason  {e}") from None
@@ -96,6 +109,9 @@ def extract_archive(
 
 
 def _members(path: Path, limit: int, stack: ExitStack) -> Iterator[Member]:
+    import tarfile
+    import zipfile
+
     file = stack.enter_context(path.open("rb"))
     start = file.read(4)
     file.seek(0)
@@ -119,6 +135,8 @@ def _of_zip(archive: zipfile.ZipFile) -> Iterator[Member]:
 
 
 def _of_tar(archive: tarfile.TarFile, file: _Bounded) -> Iterator[Member]:
+    from tarfile import ReadError
+
     for info in archive:
         plain = info.isdir() or (info.isreg() and not info.issparse())
         link = info.issym() or info.islnk()
@@ -126,7 +144,7 @@ def _of_tar(archive: tarfile.TarFile, file: _Bounded) -> Iterator[Member]:
         yield Member(info.name, info.size, unusual, info.isdir(), lambda info=info: archive.extractfile(info))  # type: ignore[misc]
     file.seek(archive.offset)  # tarfile stops without a word where a header is damaged, or missing
     if file.read(512) != bytes(512):
-        raise tarfile.ReadError(f"there is no header of a file, and no end, at byte {archive.offset}")
+        raise ReadError(f"there is no header of a file, and no end, at byte {archive.offset}")
 
 
 def _checked(path: str, members: Iterator[Member], limit: int, most_files: int, size: int) -> dict[str, Member]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-
 import numpy as np
 
+from zkynet.data.formats.table import read_csv
 from zkynet.data.sets.bundled import bundled
 from zkynet.data.sets.collection import Collection
 
@@ -36,13 +35,12 @@ def cars() -> Collection:
         >>> dict(zip(cars.columns, x[0].tolist()))["weight"]
         3693.0
     """
-    rows = list(csv.DictReader(bundled("cars.csv").decode().splitlines()))
-    rows = [row for row in rows if row["horsepower"]]
-    x = np.array(
-        [[float(row[c]) for c in UNITS] + [float(row["origin"] == o) for o in ORIGINS] for row in rows], np.float32
-    )
-    y = np.array([[float(row["mpg"])] for row in rows], np.float32)
-    is_test = np.arange(len(rows)) % 5 == 0
+    table = read_csv(bundled("cars.csv"))
+    table = table.rows(~np.isnan(table["horsepower"]))
+    origins = np.stack([(table["origin"] == origin).astype(np.float32) for origin in ORIGINS], axis=1)
+    x = np.concatenate([table.numbers(list(UNITS)), origins], axis=1)
+    y = table.numbers(["mpg"])
+    is_test = np.arange(len(table)) % 5 == 0
     return Collection(
         name="cars",
         train_arrays=(x[~is_test], y[~is_test]),

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from zkynet.data.download.cache import data_folder
 from zkynet.data.download.fetching import Wish, fetched
 from zkynet.data.download.remote import human
 from zkynet.data.sets import remote_files as remote
+from zkynet.data.sets.kaggle import KaggleFiles, kaggle
 from zkynet.errors import FileFormatError, InvalidValueError
 
 __all__ = ["DatasetFile", "DatasetInfo", "available", "fetch", "verify", "where"]
@@ -21,7 +23,8 @@ class DatasetInfo:
     Args:
         name: the function of `zkynet.data` that gives it.
         about: what it is.
-        kind: ``"bundled"``: comes with zkynet; ``"made"``: made from random numbers; ``"download"``.
+        kind: ``"bundled"``: comes with zkynet; ``"made"``: made from random numbers; ``"download"``;
+            ``"kaggle"``: downloaded with the user's key.
         licence: under which terms it may be used.
         size: how many bytes are downloaded, or come with zkynet.
         cached: whether it is on this machine, so that no network is needed.
@@ -84,6 +87,14 @@ DOWNLOADED = {
     "sentence_pairs": (remote.SENTENCE_PAIRS, "English sentences with their French translation", "CC BY 2.0 FR"),
 }
 
+KAGGLE = {
+    "digit_recognizer": ("digit-recognizer", "MNIST as CSV files, to compete", "CC BY-SA 3.0", 16_000_000),
+    "house_prices": (
+        "house-prices-advanced-regression-techniques", "houses of Ames with 79 properties, to compete",
+        "rules of the competition", 204_000,
+    ),
+}  # fmt: skip
+
 PRESENT = {
     "digits": ("bundled", "handwritten digits, 8 x 8", "CC BY 4.0", "digits.bin.gz"),
     "cars": ("bundled", "fuel economy of 392 cars: a table for regression", "CC BY 4.0", "cars.csv"),
@@ -113,6 +124,8 @@ def available() -> list[DatasetInfo]:
     for name, (wish, about, licence) in DOWNLOADED.items():
         there = all(file.found(wish.folder) for file in wish.files)
         rows.append(DatasetInfo(name, about, "download", licence, sum(f.packed for f in wish.files), there))
+    for name, (_, about, licence, size) in KAGGLE.items():
+        rows.append(DatasetInfo(name, about, "kaggle", licence, size, (where(name) / "files").is_dir()))
     return rows
 
 
@@ -127,7 +140,9 @@ def where(name: str) -> Path:
         >>> zk.data.where("mnist") == zk.data.data_folder() / "mnist"
         True
     """
-    return Path(__file__).parent / "files" if name in PRESENT else _wish("where", name).folder
+    if name in PRESENT:
+        return Path(__file__).parent / "files"
+    return data_folder() / "kaggle" / KAGGLE[name][0] if name in KAGGLE else _wish("where", name).folder
 
 
 def fetch(name: str, *, progress: bool = True) -> list[Path]:
@@ -142,6 +157,9 @@ def fetch(name: str, *, progress: bool = True) -> list[Path]:
         >>> zk.data.fetch("digits")  # comes with zkynet
         []
     """
+    if name in KAGGLE:
+        files = kaggle(KAGGLE[name][0], progress=progress)
+        return [files.path(file) for file in files.files]
     return [] if name in PRESENT else fetched(_wish("fetch", name), progress)
 
 
@@ -156,10 +174,11 @@ def verify(name: str | None = None) -> list[DatasetFile]:
         >>> {file.state for file in zk.data.verify()} <= {"right", "missing", "damaged"}
         True
     """
-    wishes = [wish for wish, _, _ in DOWNLOADED.values()] if name is None else []
-    if name is not None and name not in PRESENT:
-        wishes.append(_wish("verify", name))
-    return [state for wish in wishes for state in _states(wish)]
+    if name is None:
+        return [file for each in (*DOWNLOADED, *KAGGLE) for file in verify(each)]
+    if name in KAGGLE:
+        return list(_states_of_kaggle(name))
+    return [] if name in PRESENT else list(_states(_wish("verify", name)))
 
 
 def _states(wish: Wish) -> Iterator[DatasetFile]:
@@ -175,9 +194,22 @@ def _states(wish: Wish) -> Iterator[DatasetFile]:
             yield DatasetFile(wish.name, file.name, "damaged", path, "; ".join(e.facts))
 
 
+def _states_of_kaggle(name: str) -> Iterator[DatasetFile]:
+    files = KaggleFiles(KAGGLE[name][0], where(name) / "files")
+    if not files.folder.is_dir():
+        yield DatasetFile(name, f"{KAGGLE[name][0]}.zip", "missing", where(name) / f"{KAGGLE[name][0]}.zip")
+    for file in files.files:
+        try:
+            files.read(file)
+            yield DatasetFile(name, file, "right", files.path(file))
+        except FileFormatError as e:
+            yield DatasetFile(name, file, "damaged", files.path(file), "; ".join(e.facts))
+
+
 def _wish(function: str, name: str) -> Wish:
     if name not in DOWNLOADED:
         raise InvalidValueError(
-            f"{function}: there is no data set {name!r}", fix=f"name one of {', '.join((*PRESENT, *DOWNLOADED))}"
+            f"{function}: there is no data set {name!r}",
+            fix=f"name one of {', '.join((*PRESENT, *DOWNLOADED, *KAGGLE))}",
         )
     return DOWNLOADED[name][0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -127,21 +127,18 @@ def _pairs(
 ) -> list[tuple[str, str]]:  # fmt: skip
     """Different texts, of days and forms drawn evenly."""
     out: dict[str, str] = {}
-    for place in _places(len(days) * len(forms), rng):
+    count = len(days) * len(forms)
+    for place in rng.permutation(count).tolist() if n <= count else ():
         if len(out) == n:
             break
         day = FIRST + datetime.timedelta(int(days[place // len(forms)]))
         out[written(day, *forms[place % len(forms)])] = day.isoformat()
     if len(out) < n:
         raise InvalidValueError(
-            f"dates: there are no more than {len(out)} different pairs for {argument}, received {n}",
+            f"dates: there are no more than {len(out) or count} different pairs for {argument}, received {n}",
             fix="pass a smaller number, or more languages",
         )
     return list(out.items())
-
-
-def _places(count: int, rng: np.random.Generator) -> Iterable[int]:
-    return map(int, rng.permutation(count))
 
 
 def written(day: datetime.date, language: Language, form: str) -> str:

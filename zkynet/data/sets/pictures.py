@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tarfile
 from typing import Any
 
 import numpy as np
@@ -83,6 +82,8 @@ def cifar10(*, progress: bool = True) -> Collection:
         >>> zk.data.cifar10().train_arrays[0].shape  # doctest: +SKIP
         (50000, 3, 32, 32)
     """
+    import tarfile
+
     (data,) = contents(CIFAR10, progress)
     parts = {}
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:  # its digest is known: it is harmless
