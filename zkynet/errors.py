@@ -32,6 +32,7 @@ __all__ = [
     "MissingFileError",
     "NoGradientWarning",
     "NonFiniteError",
+    "OtherParametersWarning",
     "ProbabilitiesWarning",
     "ScheduleOrderError",
     "ShapeError",
@@ -453,6 +454,22 @@ class NoGradientWarning(UserWarning):
         ...     optimizer.step()
         >>> seen[0].category.__name__
         'NoGradientWarning'
+    """
+
+
+class OtherParametersWarning(UserWarning):
+    """A model is trained by an optimiser that holds other parameters than the model has to learn.
+
+    Example:
+        >>> import warnings
+        >>> import zkynet as zk
+        >>> model, other = zk.nn.Linear(1, 1), zk.nn.Linear(1, 1)
+        >>> trainer = zk.train.Trainer(model, "mse", zk.optim.SGD(other.parameters()), progress=False)
+        >>> with warnings.catch_warnings(record=True) as seen:
+        ...     warnings.simplefilter("always")
+        ...     history = trainer.fit((zk.ones((2, 1)), zk.ones((2, 1))), epochs=0)
+        >>> seen[0].category.__name__
+        'OtherParametersWarning'
     """
 
 

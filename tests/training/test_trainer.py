@@ -104,3 +104,224 @@ def test_a_loss_that_is_no_single_number() -> None:
 def test_model_fit_on_arrays() -> None:
     history = network().fit(*blobs(), epochs=20, learning_rate=0.05, progress=False)
     assert history["accuracy"][-1] > 0.8
+
+
+def linear() -> zk.nn.Module:
+    zk.random.seed(3)
+    return zk.nn.Linear(4, 3)
+
+
+@pytest.mark.parametrize(("size", "per_step"), [(5, 4), (16, 2)])
+@pytest.mark.parametrize("clip_norm", [None, 0.5])
+def test_accumulated_batches_are_one_large_batch(size: int, per_step: int, clip_norm: float | None) -> None:
+    """Steps of 20 examples and a last one of 10; in batches of 5 (the last group has two of four), or of 16 and 4."""
+    x, y = (zk.asarray(part) for part in blobs(70))
+    large = [(x[i : i + 20], y[i : i + 20]) for i in range(0, 70, 20)]
+    small = [(a[i : i + size], b[i : i + size]) for a, b in large for i in range(0, len(a), size)]
+    one, other = linear(), linear()
+    how: dict[str, Any] = {"loss": "cross_entropy", "optimizer": "sgd", "learning_rate": 0.5, "progress": False}
+    first = zk.train.Trainer(one, **how, clip_norm=clip_norm).fit(large, epochs=2)
+    second = zk.train.Trainer(other, **how, clip_norm=clip_norm, accumulate=per_step).fit(small, epochs=2)
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        np.testing.assert_allclose(a.detach().numpy(), b.detach().numpy(), rtol=2e-5, atol=1e-6)
+    np.testing.assert_allclose(first["loss"], second["loss"], rtol=1e-5)
+    assert first["step"] == second["step"]
+
+
+def test_accumulated_sums_are_not_divided() -> None:
+    x, y = (zk.asarray(part) for part in blobs(20))
+    one, other = linear(), linear()
+    how: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.01, "progress": False}
+    loss = zk.nn.CrossEntropyLoss(reduction="sum")
+    zk.train.Trainer(one, loss, **how).fit([(x, y)])
+    zk.train.Trainer(other, loss, **how, accumulate=2).fit([(x[:12], y[:12]), (x[12:], y[12:])])
+    np.testing.assert_allclose(one.weight.detach().numpy(), other.weight.detach().numpy(), rtol=1e-5)
+
+
+def test_schedules_count_what_they_are_made_for() -> None:
+    schedules = zk.optim.lr_scheduler
+
+    def rates(schedule: Any, **more: Any) -> list[float]:
+        trainer = zk.train.Trainer(
+            network(), "cross_entropy", "sgd", learning_rate=1.0, schedule=schedule, progress=False, **more
+        )
+        return trainer.fit(batches(), epochs=3)["lr"]
+
+    assert rates(lambda o: schedules.StepLR(o, 1, gamma=0.5)) == [1.0, 0.5, 0.25]
+    assert rates(lambda o: schedules.WarmupLinearLR(o, 4, 12)) == [0.75, 0.625, 0.125]
+    assert rates(lambda o: schedules.ExponentialLR(o, 0.5), schedule_per="step") == [0.125, 0.5**7, 0.5**11]
+    assert rates(lambda o: schedules.ReduceLROnPlateau(o, patience=0, threshold=10.0, threshold_mode="abs")) == [
+        1.0,
+        1.0,
+        0.1,
+    ]
+
+
+def test_validation_uses_averaged_weights_and_leaves_the_model_as_it_was() -> None:
+    model = network()
+    trainer = zk.train.Trainer(model, "cross_entropy", "sgd", learning_rate=0.5, ema=0.5, progress=False)
+    history = trainer.fit(batches(), validation=batches(30), epochs=2)
+    own = bits(model)
+    assert trainer.ema is not None
+    with trainer.ema.applied():
+        averaged = zk.nn.Sequential(*model)
+        plain = zk.train.Trainer(averaged, "cross_entropy", progress=False).evaluate(batches(30))
+    assert history["val_loss"][-1] == plain["loss"]
+    assert bits(model) == own
+
+
+def test_modes_of_layers_come_back() -> None:
+    model = network(0.5)
+    model[2].eval()
+    seen: list[bool] = []
+
+    class Look(zk.train.Callback):
+        def on_epoch_start(self, trainer: Any) -> None:
+            seen.append(model[2].training)
+            model[2].eval()
+
+    zk.train.Trainer(model, "cross_entropy", callbacks=[Look()], progress=False).fit(
+        batches(), validation=batches(), epochs=2
+    )
+    assert seen == [True, False]  # what a callback has set lasts over the validation
+    assert [m.training for m in model] == [True, True, False, True]
+
+
+def test_objectives() -> None:
+    F = zk.nn.functional
+
+    def loss_alone(model: zk.nn.Module, batch: Any) -> Any:
+        return F.cross_entropy(model(batch["x"]), batch["y"])
+
+    def with_predictions(model: zk.nn.Module, batch: Any) -> Any:
+        out = model(batch["x"])
+        return F.cross_entropy(out, batch["y"]), out, batch["y"]
+
+    def with_values(model: zk.nn.Module, batch: Any) -> Any:
+        loss = F.cross_entropy(model(batch["x"]), batch["y"])
+        return loss, {"doubled": 2 * loss, "one": 1}
+
+    data = [{"x": x, "y": y} for x, y in batches()]
+    plain = zk.train.Trainer(network(), "cross_entropy", "sgd", ["accuracy"], progress=False).fit(batches())
+    for objective, metrics in [(loss_alone, []), (with_predictions, ["accuracy"]), (with_values, [])]:
+        trainer = zk.train.Trainer(network(), None, "sgd", metrics, objective=objective, progress=False)
+        history = trainer.fit(data, validation=data)
+        assert history["loss"] == plain["loss"]
+    assert history["doubled"] == pytest.approx([2 * plain["loss"][0]])
+    assert history["val_one"] == [1.0]
+    with pytest.raises(ArgumentError, match="no predictions"):
+        zk.train.Trainer(network(), None, "sgd", ["accuracy"], objective=loss_alone, progress=False).fit(data)
+
+
+def test_batches_count_by_their_weight() -> None:
+    def weight(batch: Any) -> float:
+        return float((batch[1] == 0).sum().item())
+
+    data = batches()
+    trainer = zk.train.Trainer(network(), "cross_entropy", "sgd", learning_rate=0.0, weight=weight, progress=False)
+    losses = [zk.nn.functional.cross_entropy(network()(x), y).item() for x, y in data]
+    expected = np.average(losses, weights=[weight(batch) for batch in data])
+    assert trainer.fit(data)["loss"][0] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_mixed_precision(dtype: str) -> None:
+    model = network()
+    trainer = zk.train.Trainer(
+        model, "cross_entropy", "adam", ["accuracy"], learning_rate=0.02, precision=dtype, clip_norm=1.0, progress=False
+    )
+    history = trainer.fit(blobs(), validation=blobs(30, 1), epochs=10)
+    assert {p.dtype.name for p in model.parameters()} == {dtype}
+    assert history["val_accuracy"][-1] > 0.8
+    assert trainer.predict(blobs()[0]).dtype == "float32"
+
+
+def test_early_stopping_gives_back_the_best_weights() -> None:
+    class Rising(zk.train.Callback):
+        def on_epoch_end(self, trainer: Any, logs: Any) -> None:
+            saved.append(bits(trainer.model))
+
+    saved: list[list[bytes]] = []
+    stop = zk.train.EarlyStopping("loss", patience=2, restore_best=True)
+    model = network()
+    trainer = zk.train.Trainer(
+        model, "cross_entropy", "sgd", learning_rate=60.0, callbacks=[Rising(), stop], progress=False
+    )
+    history = trainer.fit(batches(), epochs=50)
+    best = int(np.argmin(history["loss"]))
+    assert len(history["loss"]) == best + 3 < 50
+    assert bits(model) == saved[best]
+    assert f"the best was epoch {best + 1}" in (trainer.stop_reason or "")
+    assert len(trainer.fit(batches(), epochs=1)["loss"]) == best + 4
+
+
+def test_hooks_come_in_order() -> None:
+    calls: list[str] = []
+
+    class Listening(zk.train.Callback):
+        def __init__(self, name: str, last: bool) -> None:
+            self.name, self.last = name, last
+
+    for hook in ("on_fit_start", "on_epoch_start", "on_backward", "on_step_end", "on_epoch_end", "on_fit_end"):
+        setattr(Listening, hook, lambda self, *args, hook=hook: calls.append(f"{self.name} {hook}"))
+    callbacks = [Listening("b", True), Listening("a", False)]
+    zk.train.Trainer(network(), "cross_entropy", callbacks=callbacks, progress=False).fit(batches()[:1])
+    hooks = ["on_fit_start", "on_epoch_start", "on_backward", "on_step_end", "on_epoch_end", "on_fit_end"]
+    assert calls == [f"{name} {hook}" for hook in hooks for name in "ab"]
+
+
+def test_a_step_sees_its_loss_and_rate() -> None:
+    seen = []
+
+    class Note(zk.train.Callback):
+        def on_step_end(self, trainer: Any, logs: Any) -> None:
+            seen.append(dict(logs))
+            if trainer.step == 2:
+                trainer.stop("enough")
+
+    model, data = network(), batches()
+    first = zk.nn.functional.cross_entropy(model(data[0][0]), data[0][1]).item()
+    trainer = zk.train.Trainer(model, "cross_entropy", "sgd", learning_rate=0.25, callbacks=[Note()], progress=False)
+    history = trainer.fit(data, epochs=3)
+    assert seen[0] == {"loss": first, "lr": 0.25}
+    assert len(seen) == 2
+    assert history.rows == []
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "words"),
+    [
+        ([], InvalidValueError, "the data is empty"),
+        ((np.zeros((0, 4), "float32"), np.zeros(0, "int64")), InvalidValueError, "hold no example"),
+        ((np.zeros((5, 4), "float32"), np.zeros(4, "int64")), ShapeError, r"shapes  \(5, 4\), \(4,\)"),
+        ((np.zeros((5, 4), "float32"), np.zeros((5, 2), "int64")), ShapeError, "cross_entropy"),
+        ((np.zeros((5, 4), "float32"),), ArgumentError, "inputs and, last, the targets"),
+        (iter([]), ArgumentError, "once only"),
+        ("digits", ArgumentError, "takes data as arrays"),
+        ({"x": 1}, ArgumentError, "takes data as arrays"),
+        (7, ArgumentError, "takes data as arrays"),
+    ],
+)
+def test_data_that_cannot_be_meant(data: Any, error: type[Exception], words: str) -> None:
+    model = network()
+    before = bits(model)
+    trainer = zk.train.Trainer(model, "cross_entropy", progress=False)
+    with pytest.raises(error, match=words):
+        trainer.fit(data)
+    with pytest.raises(error, match=words):
+        trainer.fit(blobs(), validation=data, epochs=0 if "axis" in words else 1)
+    assert trainer.step in (0, 2)
+    assert trainer.step or bits(model) == before
+
+
+def test_models_that_cannot_learn() -> None:
+    with pytest.raises(InvalidValueError, match="no parameters"):
+        zk.train.Trainer(zk.nn.ReLU(), "mse")
+    with pytest.raises(InvalidValueError, match="frozen"):
+        zk.train.Trainer(network().freeze(), "cross_entropy", progress=False).fit(blobs())
+    with pytest.raises(InvalidValueError, match="epochs is at least 0"):
+        zk.train.Trainer(network(), "cross_entropy", progress=False).fit(blobs(), epochs=-1)
+    model = network()
+    optimizer = zk.optim.SGD(model[0].parameters())
+    with pytest.warns(zk.errors.OtherParametersWarning, match=r"leaves out 2 .* 3.weight, 3.bias"):
+        zk.train.Trainer(model, "cross_entropy", optimizer, progress=False).fit(blobs())

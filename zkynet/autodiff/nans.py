@@ -191,6 +191,7 @@ def _backward_error(node: Node, i: int, values: list[tuple[str, Any]], raw: Any)
         input=name,
         site=site,
         index=at,
+        seq=node.seq,
     )
 
 
@@ -209,6 +210,7 @@ def _sum_error(node: Any, values: list[tuple[str, Any]], raw: Any) -> NonFiniteE
         op="add",
         site=site,
         index=at,
+        seq=getattr(node, "seq", None),
     )
 
 

@@ -142,7 +142,7 @@ def snake_case(name: str) -> str:
 
 def unknown(what: str, name: str, known: Iterable[str], instead: str) -> InvalidValueError:
     """The error for a name that is not known, with the nearest ones."""
-    names = sorted(set(known), key=str.lower)
+    names = sorted(set(known), key=lambda each: (each.lower(), not each.islower()))
     lower = {each.lower(): each for each in reversed(names)}
     near = [lower[each] for each in difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.5)]
     return InvalidValueError(

@@ -78,19 +78,26 @@ class Running:
 
 
 class StepLogs(Mapping[str, float]):
-    """Loss and learning rate of a step; a value is fetched from its device when it is looked at."""
+    """Loss and learning rate of a step; the loss is fetched from its device when it is looked at."""
 
-    def __init__(self, **values: Any) -> None:
-        self._values = values
+    __slots__ = ("_loss", "_lr")
+
+    def __init__(self, loss: Tensor, lr: Any) -> None:
+        self._loss, self._lr = (loss.backend, loss._raw), lr
 
     def __getitem__(self, name: str) -> float:
-        return float(self._values[name])
+        if name == "loss":
+            backend, raw = self._loss
+            return float(backend.scalar(raw))
+        if name == "lr":
+            return float(self._lr)
+        raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._values)
+        return iter(("loss", "lr"))
 
     def __len__(self) -> int:
-        return len(self._values)
+        return 2
 
     def __repr__(self) -> str:
         return repr(dict(self))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zkynet import random
+from zkynet.errors import StateDictError, described
 
 if TYPE_CHECKING:
     from zkynet.train.trainer import Trainer
@@ -13,21 +14,26 @@ if TYPE_CHECKING:
 
 def state_of(t: Trainer) -> dict[str, Any]:
     """All that a resumed run needs to end with the same bits."""
-    position = t.loader.state_dict() if hasattr(t.loader, "state_dict") else t._loader_state
+    t.guard.settle()
+    if t._loaded is not None:  # nothing has happened since
+        loaders = t._loaded["loaders"]
+    else:  # before the random state: a loader may take its generator from there
+        loaders = {name: loader.state_dict() for name, loader in t.loaders.items() if hasattr(loader, "state_dict")}
     return {
         "model": t.model.state_dict(),
         "optimizer": (t.mixed or t.optimizer).state_dict(),
         "schedule": None if t.schedule is None else t.schedule.state_dict(),
         "ema": None if t.ema is None else t.ema.state_dict(),
+        "loaders": loaders,
         "random": random.get_state(),
-        "loader": position,
         "progress": {
             "epoch": t.epoch,
             "step": t.step,
             "in_epoch": t.in_epoch,
+            "drained": t.drained,
             "began": t._began,
             "lr": float(t.lr),
-            "stop_reason": t.stop_reason,
+            "stop_reason": None if t.stop_resumable else t.stop_reason,
         },
         "running": t.running.state_dict(),
         "history": [dict(row) for row in t.history.rows],
@@ -36,24 +42,60 @@ def state_of(t: Trainer) -> dict[str, Any]:
     }
 
 
+PARTS = ("model", "optimizer", "schedule", "ema", "loaders", "random", "progress", "running", "history")
+
+
 def restore(t: Trainer, state: Mapping[str, Any]) -> None:
-    """Give a trainer a state."""
+    """Give a trainer a state; if a part of it does not fit, everything stays as it was."""
+    lacking = [name for name in PARTS if not isinstance(state, Mapping) or name not in state]
+    if lacking:
+        raise StateDictError(
+            f"Trainer.load_state_dict takes what state_dict() gave, received {described(state)}",
+            facts=[f"it lacks  {', '.join(lacking)}"],
+            fix="pass the state of a trainer",
+        )
+    for name, own in (("schedule", t.schedule), ("ema", t.ema)):
+        if (own is None) != (state[name] is None):
+            has, hasnt = ("the state", "this trainer") if own is None else ("this trainer", "the state")
+            raise StateDictError(
+                f"Trainer.load_state_dict: {has} has {'averaged weights' if name == 'ema' else 'a schedule'}, "
+                f"{hasnt} has none",
+                fix="make the trainer with the settings with which it was saved",
+            )
+    before, loaded = state_of(t), t._loaded
+    try:
+        _give(t, state)
+    except BaseException:
+        _give(t, before)
+        t._loaded = loaded
+        raise
+
+
+def _give(t: Trainer, state: Mapping[str, Any]) -> None:
     t.model.load_state_dict(state["model"])
     (t.mixed or t.optimizer).load_state_dict(state["optimizer"])
     if t.schedule is not None:
         t.schedule.load_state_dict(state["schedule"])
     if t.ema is not None:
         t.ema.load_state_dict(state["ema"])
-    random.set_state(state["random"])
-    t._loader_state = state["loader"]
     at = state["progress"]
-    t.epoch, t.step, t.in_epoch = at["epoch"], at["step"], at["in_epoch"]
+    t.epoch, t.step, t.in_epoch, t.drained = at["epoch"], at["step"], at["in_epoch"], at["drained"]
     t._began, t.lr, t.stop_reason = at["began"], at["lr"], at["stop_reason"]
+    t.stop_resumable = False
     t.running.load_state_dict(state["running"])
     t.history.rows[:] = [dict(row) for row in state["history"]]
-    load_states(t.callbacks, state["callbacks"])
-    load_states(t.loggers, state["loggers"])
-    t._loaded = True
+    load_states(t.callbacks, state.get("callbacks", ()))
+    load_states(t.loggers, state.get("loggers", ()))
+    random.set_state(state["random"])
+    t._loaded = {"loaders": state["loaders"], "random": state["random"]}
+
+
+def give_positions(t: Trainer, state: Mapping[str, Any]) -> None:
+    """Bring the loaders to where they were, and then the random numbers, which loaders may have drawn from."""
+    for name, loader in t.loaders.items():
+        if name in state["loaders"] and hasattr(loader, "load_state_dict"):
+            loader.load_state_dict(state["loaders"][name])
+    random.set_state(state["random"])
 
 
 def states_of(each: Sequence[Any]) -> list[dict[str, Any]]:

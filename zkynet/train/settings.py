@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import warnings
+from typing import TYPE_CHECKING, Any
 
-from zkynet.errors import ArgumentError, InvalidValueError, described
+from zkynet.backend.registry import get_backend
+from zkynet.errors import ArgumentError, BackendError, InvalidValueError, OtherParametersWarning, described
 from zkynet.nn.module import Module
 from zkynet.ops.arguments import whole
 from zkynet.optim import EMA, MixedPrecision, Optimizer
 from zkynet.optim.lr_scheduler import LRScheduler
 from zkynet.train.by_name import optimizer_by_name
 from zkynet.train.callbacks import Callback
+
+if TYPE_CHECKING:
+    from zkynet.train.trainer import Trainer
 
 PER_STEP = {"OneCycleLR", "CyclicLR", "WarmupCosineLR", "WarmupLinearLR", "NoamLR", "InverseSquareRootLR"}
 """Schedules whose arguments count steps; all others count epochs."""
@@ -92,3 +97,34 @@ def callbacks_of(callbacks: Any) -> list[Callback]:
                 fix="make it a class that inherits from zk.train.Callback, and pass an object of it",
             )
     return listed
+
+
+def check_learns(t: Trainer) -> None:
+    """Refuse a model of which nothing can be learned; warn if the optimiser is for other parameters."""
+    learned = [(name, p) for name, p in t.model.named_parameters() if p.requires_grad]
+    if not learned:
+        raise InvalidValueError(
+            "fit: all parameters of the model are frozen, so there is nothing to learn",
+            fix="model.unfreeze(), or unfreeze one of its layers",
+        )
+    backend = learned[0][1].backend
+    if backend is not get_backend():
+        raise BackendError(
+            f"fit: the model is on {backend.name}, and data goes to {get_backend().name}, the current backend",
+            fix=f'zk.set_backend("{backend.name}"), or move the model',
+        )
+    held = t.mixed.parameters if t.mixed is not None else [p for g in t.optimizer.param_groups for p in g["params"]]
+    ids = {id(p) for p in held}
+    own = {id(p) for p in t.model.parameters()}
+    left_out = [name for name, p in learned if id(p) not in ids]
+    if len(left_out) == len(learned):
+        lines = "the optimiser holds no parameter of the model, which will learn nothing"
+    elif ids - own:
+        lines = f"the optimiser holds {len(ids - own)} parameters that are not the model's"
+    elif left_out:
+        names = ", ".join(left_out[:4]) + (", ..." if len(left_out) > 4 else "")
+        lines = f"the optimiser leaves out {len(left_out)} parameters of the model, which will not learn: {names}"
+    else:
+        return
+    fix = "make it with model.parameters(), and freeze() the layers that are not to learn"
+    warnings.warn(f"fit: {lines}\n  Fix: {fix}", OtherParametersWarning, stacklevel=3)

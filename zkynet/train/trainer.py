@@ -21,8 +21,8 @@ from zkynet.train.computing import Computed, by_loss, by_objective, is_float
 from zkynet.train.history import History
 from zkynet.train.nan_stop import Guard
 from zkynet.train.running import Running
-from zkynet.train.saving import restore, state_of
-from zkynet.train.settings import at_least_one, callbacks_of, ema_of, optimizer_of, schedule_of
+from zkynet.train.saving import give_positions, restore, state_of
+from zkynet.train.settings import at_least_one, callbacks_of, check_learns, ema_of, optimizer_of, schedule_of
 
 __all__ = ["Trainer"]
 
@@ -128,19 +128,20 @@ class Trainer:
 
         self.epoch = 0
         self.step = 0
-        self.in_epoch = False
+        self.in_epoch = self.drained = False
         self.epochs = 0
         self.lr: Any = self.optimizer.param_groups[0]["lr"]
         self.history = History()
         self.stop_reason: str | None = None
+        self.stop_resumable = False
         self.running = Running(self.metrics)
-        self.guard = Guard(self, flag("Trainer", "stop_at_nan", stop_at_nan))
-        self.loader: Any = None
+        self.steps_per_epoch: int | None = None
+        self.loaders: dict[str, Any] = {}
         self._began = 0  # at which epoch this `fit` began
-        self._loader_state: Any = None
-        self._loaded = False
+        self._loaded: Mapping[str, Any] | None = None  # a state that the next `fit` goes on from
         self._hooks: dict[str, list[Callable[..., None]]] = {}
         self._look_at_model()
+        self.guard = Guard(self, flag("Trainer", "stop_at_nan", stop_at_nan))
 
     # -- what users call ------------------------------------------------------------------------------------------
 
@@ -175,21 +176,12 @@ class Trainer:
         epochs = whole("fit", "epochs", epochs)
         if epochs < 0:
             raise InvalidValueError(f"fit: epochs is at least 0, received {epochs}", fix="pass how many epochs")
-        batch_size = at_least_one("fit", "batch_size", batch_size)
-        batches = as_batches("fit", data, batch_size, flag("fit", "shuffle", shuffle))
-        held_out = None if validation is None else as_batches("fit: validation", validation, batch_size, False)
-        self._check_learns()
+        batches = self._batches("fit", data, batch_size, flag("fit", "shuffle", shuffle))
+        held_out = None if validation is None else self._batches("fit: validation", validation, batch_size)
+        check_learns(self)
         if resume:
             self._resume(resume)
-        self.loader = batches
-        if self._loaded:  # go on where the state was saved
-            if self._loader_state is not None and hasattr(batches, "load_state_dict"):
-                batches.load_state_dict(self._loader_state)
-            self._loaded = False
-        else:
-            self._began, self.in_epoch, self.stop_reason = self.epoch, False, None
-        self.epochs = self._began + epochs
-        self._look_at_model()
+        self._begin(epochs, batches, held_out)
         modes = [(m, m.training) for m in self.model.modules()]
         self.model.train()
         try:
@@ -205,6 +197,22 @@ class Trainer:
                     module.training = mode
         return self.history
 
+    def _batches(self, name: str, data: Any, batch_size: int, shuffle: bool = False) -> Any:
+        return as_batches(name, data, at_least_one(name, "batch_size", batch_size), shuffle, self.parameters[0])
+
+    def _begin(self, epochs: int, batches: Any, held_out: Any) -> None:
+        """Set out for some more epochs, or go on where a state was saved."""
+        self.loaders = {"training": batches, "validation": held_out}
+        if self._loaded is not None:
+            give_positions(self, self._loaded)
+            self._loaded = None
+        else:
+            self._began, self.in_epoch, self.stop_reason = self.epoch, False, None
+        self.epochs = self._began + epochs
+        count = len(batches) if hasattr(batches, "__len__") else None
+        self.steps_per_epoch = None if count is None else -(-count // self.accumulate)
+        self._look_at_model()
+
     def evaluate(self, data: Any, batch_size: int = 32) -> dict[str, float]:
         """The means of loss and metrics over some data.
 
@@ -219,9 +227,7 @@ class Trainer:
             >>> list(trainer.evaluate((x, 2 * x)))
             ['loss', 'mae']
         """
-        return loop.evaluate(
-            self, as_batches("evaluate", data, at_least_one("evaluate", "batch_size", batch_size), False)
-        )
+        return loop.evaluate(self, self._batches("evaluate", data, batch_size))
 
     def predict(self, data: Any, batch_size: int = 32) -> Any:
         """What the model says of inputs, without dropout and gradients.
@@ -236,14 +242,15 @@ class Trainer:
             >>> trainer.predict(zk.ones((5, 3))).shape
             (5, 2)
         """
-        batches = as_batches("predict", data, at_least_one("predict", "batch_size", batch_size), False)
-        return loop.predict(self, batches, True)
+        return loop.predict(self, self._batches("predict", data, batch_size))
 
-    def stop(self, reason: str) -> None:
+    def stop(self, reason: str, resumable: bool = False) -> None:
         """End the training after the step, or the epoch, that is being done.
 
         Args:
             reason: why, in a few words.
+            resumable: whether a run that is resumed from a checkpoint made after it goes on, as after an interruption;
+                if not, it has ended there for good.
 
         Example:
             >>> import zkynet as zk
@@ -252,7 +259,7 @@ class Trainer:
             >>> trainer.stop_reason
             'enough'
         """
-        self.stop_reason = word("stop", "reason", reason)
+        self.stop_reason, self.stop_resumable = word("stop", "reason", reason), flag("stop", "resumable", resumable)
 
     # -- saving ---------------------------------------------------------------------------------------------------
 
@@ -380,13 +387,6 @@ class Trainer:
             ]
             for hook in HOOKS
         }
-
-    def _check_learns(self) -> None:
-        if not any(p.requires_grad for p in self.model.parameters()):
-            raise InvalidValueError(
-                "fit: all parameters of the model are frozen, so there is nothing to learn",
-                fix="model.unfreeze(), or unfreeze one of its layers",
-            )
 
     def __repr__(self) -> str:
         return f"<Trainer of {type(self.model).__name__} after {self.epoch} epochs, {self.step} steps>"
