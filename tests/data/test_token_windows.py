@@ -98,3 +98,24 @@ def test_mistakes_are_answered_in_a_sentence(call: Any, kind: type[Exception], h
 
 def test_tokens_may_be_a_tensor() -> None:
     assert TokenWindows(zk.arange(4), 3)[0][1].tolist() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("stop", [0, 1, 3])
+def test_a_restored_loader_goes_on_in_the_same_text(stop: int) -> None:
+    windows = TokenWindows(np.arange(100), 6)
+    one, two = (zk.data.DataLoader(windows, batch_sampler=ContinuedBatches(windows, 4)) for _ in range(2))
+    batches = iter(one)
+    for _ in range(stop):
+        next(batches)
+    two.load_state_dict(one.state_dict())
+    assert [x.tolist() for x, _ in two] == [x.tolist() for x, _ in batches]
+
+
+def test_pairs_become_padded_batches_with_lengths() -> None:
+    vocabulary = Vocabulary("a b c")
+    dataset = TranslationPairs([("a", "a b c"), ("a b", "c")], vocabulary, vocabulary)
+    loader = zk.data.DataLoader(dataset, 2, collate_fn=zk.data.pad_collate)
+    ((source, source_lengths), (target, target_lengths)) = next(iter(loader))
+    assert source.tolist() == [[4, 3, 0], [4, 5, 3]]
+    assert target.tolist() == [[2, 4, 5, 6, 3], [2, 6, 3, 0, 0]]
+    assert (source_lengths.tolist(), target_lengths.tolist()) == ([2, 3], [5, 3])

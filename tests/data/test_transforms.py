@@ -108,6 +108,22 @@ def test_a_loader_gives_the_same_from_whole_batches_and_single_pictures(transfor
     assert not np.array_equal(np.sort(together[0].ravel()), np.sort(together[2].ravel()))
 
 
+@pytest.mark.parametrize("stop", [1, 2, 3])
+def test_a_restored_loader_draws_what_it_would_have_drawn(stop: int) -> None:
+    def make() -> Any:
+        data = zk.data.TensorDataset(PICTURES, np.arange(6) % 3, transform=RANDOM[-1])
+        return zk.data.DataLoader(data, 2, shuffle=True, batch_transform=T.CutMix(3))
+
+    one, two = make(), make()
+    batches = iter(one)
+    for _ in range(stop):
+        next(batches)
+    two.load_state_dict(one.state_dict())
+    for left, right in zip([*batches, *one], [*two, *two], strict=True):
+        np.testing.assert_array_equal(left[0].numpy(), right[0].numpy())
+        np.testing.assert_array_equal(left[1].numpy(), right[1].numpy())
+
+
 # -- values -----------------------------------------------------------------------------------------------------
 
 
