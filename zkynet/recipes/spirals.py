@@ -47,6 +47,14 @@ def spirals(
     trainer = run.trainer(model, "cross_entropy", zk.optim.Adam(model.parameters(), lr=learning_rate), ["accuracy"])
     trainer.fit(train, validation=test, epochs=epochs, batch_size=50)
 
+    run.picture(
+        "boundary",
+        zk.visual.decision_boundary,
+        model,
+        *test,
+        classes=data.classes,
+        caption="What the network answers, and the test points.",
+    )
     run.text("what the network answers over the plane", in_characters(model))
     run.result("test accuracy", trainer.evaluate(test)["accuracy"])
 

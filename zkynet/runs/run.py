@@ -108,7 +108,7 @@ class Run:
         if kind is None:
             self.status = "finished"
         else:
-            self.status = "stopped" if issubclass(kind, KeyboardInterrupt) else "failed"
+            self.status = "failed" if issubclass(kind, Exception) else "stopped"
         self._write_results()
 
     def _config(self) -> dict[str, Any]:

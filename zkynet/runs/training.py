@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zkynet import visual
 from zkynet.errors import ArgumentError, MissingFileError
 from zkynet.runs.folder import file_name
 from zkynet.train import History, Trainer
@@ -38,9 +39,12 @@ class RunTrainer(Trainer):
                 fix='make another one for the second training: run.trainer(model, …, name="second")',
             )
         self._fitted = True
-        return super().fit(
-            data, validation, epochs, batch_size, shuffle, self._run.resume if resume is None else resume
-        )
+        resume = self._run.resume if resume is None else resume
+        history = super().fit(data, validation, epochs, batch_size, shuffle, resume)
+        if len(history.rows) > 1:
+            title = f"loss of {self.name}" if self.name else "loss"
+            self._run.picture(title, visual.plot_losses, history, caption="The loss over the epochs.", title=title)
+        return history
 
 
 def checkpoints(folder: Path, name: str) -> Path:
