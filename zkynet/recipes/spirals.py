@@ -36,27 +36,26 @@ def spirals(
     *,
     hidden: int = 32,
     epochs: int = 100,
-    learning_rate: float = 0.01,
+    learning_rate: float = 0.02,
     turns: float = 2.0,
     noise: float = 0.02,
 ) -> None:
     """Learn to tell the arms apart, and test it on points not seen before."""
-    data = zk.data.spirals(1000, turns=turns, noise=noise, seed=run.seed)
-    train, test = data.train.arrays, data.test.arrays  # points (800, 2) and (200, 2), each with the numbers of the arms
+    data = zk.data.spirals(1000, turns=turns, noise=noise, seed=run.seed)  # 800 to learn from, 200 to test with
     model = network(hidden)
     trainer = run.trainer(model, "cross_entropy", zk.optim.Adam(model.parameters(), lr=learning_rate), ["accuracy"])
-    trainer.fit(train, validation=test, epochs=epochs, batch_size=50)
+    trainer.fit(data.train, validation=data.test, epochs=epochs, batch_size=50)
 
     run.picture(
         "boundary",
         zk.visual.decision_boundary,
         model,
-        *test,
+        *data.test.arrays,
         classes=data.classes,
         caption="What the network answers, and the test points.",
     )
     run.text("what the network answers over the plane", in_characters(model))
-    run.result("test accuracy", trainer.evaluate(test)["accuracy"])
+    run.result("test accuracy", trainer.evaluate(data.test)["accuracy"])
 
 
 def in_characters(model: zk.nn.Module, width: int = 64, height: int = 28) -> str:
