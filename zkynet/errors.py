@@ -29,6 +29,7 @@ __all__ = [
     "InvalidValueError",
     "LeafReboundWarning",
     "LinAlgError",
+    "LogWarning",
     "MissingFileError",
     "NoGradientWarning",
     "NonFiniteError",
@@ -494,6 +495,16 @@ class DamagedCheckpointWarning(UserWarning):
     Example:
         >>> from zkynet.errors import DamagedCheckpointWarning
         >>> issubclass(DamagedCheckpointWarning, UserWarning)
+        True
+    """
+
+
+class LogWarning(UserWarning):
+    """Rows of a log that cannot be written now, or that are no longer there; training goes on.
+
+    Example:
+        >>> from zkynet.errors import LogWarning
+        >>> issubclass(LogWarning, UserWarning)
         True
     """
 

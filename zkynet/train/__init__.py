@@ -6,6 +6,7 @@ from zkynet.train.callbacks import *
 from zkynet.train.checkpoint_files import *
 from zkynet.train.fitting import *
 from zkynet.train.history import *
+from zkynet.train.loggers import *
 from zkynet.train.trainer import *
 
 

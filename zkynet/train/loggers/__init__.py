@@ -1,0 +1,5 @@
+"""What the course of a training is written to: files of rows, TensorBoard, Weights & Biases, MLflow."""
+
+from zkynet.train.loggers.csv_logger import *
+from zkynet.train.loggers.json_lines_logger import *
+from zkynet.train.loggers.logger import *
