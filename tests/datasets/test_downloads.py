@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import random
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -149,6 +150,29 @@ def test_a_server_that_drips_is_left_for_the_next_one(site: web.Site) -> None:
     first = site.add("/first/a.bin", BODY, web.drips(0.05))
     network = replace(QUICK, window=0.3, slowest=1000)
     assert get(first, site.add("/second/a.bin", BODY), network=network) == BODY
+
+
+BEHAVIOURS = [
+    web.good, web.breaks_off(0), web.breaks_off(30_000), web.breaks_off(len(BODY) - 1), web.ignores_ranges,
+    web.sends_another_range, web.without_conditions, web.ignores_conditions, web.in_chunks, web.sends(NEW),
+    web.sends(BODY[:90_000]), web.claims(len(BODY) + 5), web.claims(len(BODY) - 5), web.answers(500), web.answers(404),
+    web.answers(416, Content_Range=f"bytes */{len(BODY)}"), web.redirects("/spare/a.bin"), web.without_end,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_servers_do_there_is_the_right_file_or_none(site: web.Site, cache: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    urls = [site.add(f"/{i}/a.bin", BODY, *chance.choices(BEHAVIOURS, k=8), web.answers(404)) for i in range(2)]
+    site.add("/spare/a.bin", BODY, *chance.choices(BEHAVIOURS, k=3))
+    try:
+        assert get(*urls) == BODY
+        assert files_in(cache) == {"a.bin"}
+    except DownloadError:
+        assert "a.bin" not in files_in(cache)
+    site.plans = {path: [web.good] for path in site.files}
+    assert get(*urls) == BODY
+    assert files_in(cache) == {"a.bin"}
 
 
 WRONG = {

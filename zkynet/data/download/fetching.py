@@ -172,7 +172,7 @@ class _Fetching:
 
     def kept(self, part: Path) -> Path:
         """The part, which is whole and right, under its name."""
-        with open(part, "rb") as file:
+        with open(part, "r+b") as file:  # Windows syncs no file that is only read
             start = file.read(4)
             os.fsync(file.fileno())
         path = self.wish.folder / (self.file.name + ("" if self.file.archive else packing(start)))
