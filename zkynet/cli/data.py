@@ -51,7 +51,8 @@ def listed(as_json: bool) -> int:
     if as_json:
         show_json([asdict(row) for row in rows])
         return OK
-    kinds = {"bundled": "comes with zkynet", "made": "made when used", "download": "not fetched yet"}
+    missing = {"download": "not fetched yet", "kaggle": "not fetched yet; needs a key"}
+    here = {"bundled": "comes with zkynet", "made": "made when used", "download": "fetched", "kaggle": "fetched"}
     show_table(
         [
             {
@@ -59,7 +60,7 @@ def listed(as_json: bool) -> int:
                 "what it is": row.about,
                 "size": row.readable_size or None,
                 "licence": row.licence,
-                "here": "fetched" if row.kind == "download" and row.cached else kinds.get(row.kind, row.kind),
+                "here": here[row.kind] if row.cached else missing[row.kind],
             }
             for row in rows
         ],
