@@ -15,8 +15,8 @@ __all__ = [
     "BackendError",
     "BackendMismatchError",
     "BackendUnavailableError",
+    "CheckpointWarning",
     "DTypeError",
-    "DamagedCheckpointWarning",
     "DeviceError",
     "DiskFullError",
     "DownloadError",
@@ -38,6 +38,7 @@ __all__ = [
     "ScheduleOrderError",
     "ShapeError",
     "StateDictError",
+    "TrainingInterrupted",
     "UnknownBackendError",
     "UnsizedError",
     "WorkerError",
@@ -489,12 +490,12 @@ class ScheduleOrderError(ZkynetError, RuntimeError):
     """
 
 
-class DamagedCheckpointWarning(UserWarning):
-    """The newest checkpoint of a folder is damaged, and an earlier one is used.
+class CheckpointWarning(UserWarning):
+    """The newest checkpoint of a folder is not the one that is used: it is damaged, or of another training.
 
     Example:
-        >>> from zkynet.errors import DamagedCheckpointWarning
-        >>> issubclass(DamagedCheckpointWarning, UserWarning)
+        >>> from zkynet.errors import CheckpointWarning
+        >>> issubclass(CheckpointWarning, UserWarning)
         True
     """
 
@@ -507,6 +508,31 @@ class LogWarning(UserWarning):
         >>> issubclass(LogWarning, UserWarning)
         True
     """
+
+
+class TrainingInterrupted(KeyboardInterrupt, SystemExit):
+    """A training that Ctrl-C or SIGTERM has ended after a step; a program that does not catch it exits quietly.
+
+    Args:
+        headline: where it was, and whether it was saved.
+        fix: how to go on.
+        path: the checkpoint.
+        signal: the number of the signal.
+        step: how many steps were done.
+
+    Example:
+        >>> from zkynet.errors import TrainingInterrupted
+        >>> print(TrainingInterrupted("training was interrupted after step 7", "call fit(..., resume=True)", step=7))
+        training was interrupted after step 7
+          Fix: call fit(..., resume=True)
+    """
+
+    def __init__(
+        self, headline: str, fix: str = "", path: Any = None, signal: int | None = None, step: int = 0
+    ) -> None:
+        super().__init__(f"{headline}\n  Fix: {fix}" if fix else headline)
+        self.headline, self.fix, self.path, self.signal, self.step = headline, fix, path, signal, step
+        self.code = 128 + (signal or 2)  # as shells count it
 
 
 class ProbabilitiesWarning(UserWarning):

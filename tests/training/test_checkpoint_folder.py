@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import zkynet as zk
-from zkynet.errors import DamagedCheckpointWarning, FileFormatError
+from zkynet.errors import CheckpointWarning, FileFormatError
 from zkynet.train.checkpoint_folder import keep, newest, numbered
 from zkynet.train.interrupting import Interruptions
 
@@ -47,7 +47,7 @@ def test_a_damaged_newest_one_falls_back_on_the_one_before_and_says_so(tmp_path:
     paths = filled(tmp_path)
     spoil(paths[3])
     paths[2].write_bytes(paths[2].read_bytes()[:100])
-    with pytest.warns(DamagedCheckpointWarning) as seen:
+    with pytest.warns(CheckpointWarning) as seen:
         found = newest(tmp_path)
     assert found is not None
     assert found[0] == paths[1]
@@ -93,8 +93,14 @@ def test_the_first_signal_is_noted_and_the_second_ctrl_c_is_an_error(capfd: pyte
         assert interruptions.asked_by == signal.SIGTERM
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
+        interruptions.asked_by = None
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
-    assert capfd.readouterr().err.count("finishing this step, then saving") == 1
+    assert capfd.readouterr().err.count("finishing this step") == 1
+
+
+def test_one_that_comes_when_all_is_done_is_not_lost() -> None:
+    with pytest.raises(KeyboardInterrupt), Interruptions(note=""):
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_signals_that_were_ignored_stay_so() -> None:

@@ -41,7 +41,7 @@ OF_DTYPE = {dtype: name for name, dtype in NAMES.items()}
 CHECKSUMS, HEADER = "zkynet.sha256", "zkynet.header"
 
 LONGEST_HEADER = 32_000_000
-"""More is refused: decoded, a header takes up to thirty times its length. (The safetensors library has 100 MB.)"""
+"""More is refused: decoded, a header takes up to fifty times its length. (The safetensors library has 100 MB.)"""
 
 AT_ONCE = 1 << 20
 """So many bytes are written in one go; arrays of more are checked by another thread."""

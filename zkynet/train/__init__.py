@@ -7,6 +7,7 @@ from zkynet.train.checkpoint_files import *
 from zkynet.train.fitting import *
 from zkynet.train.history import *
 from zkynet.train.loggers import *
+from zkynet.train.model_checkpoint import *
 from zkynet.train.trainer import *
 
 

@@ -174,7 +174,7 @@ class EarlyStopping(Callback):
 
     def on_fit_start(self, trainer: Trainer) -> None:
         """A new training that follows one that was stopped is given its patience anew."""
-        if self.waited >= self.patience:
+        if self.waited >= self.patience and trainer.stop_reason is None:  # a resumed run that was stopped stays so
             self.waited = 0
 
     def on_epoch_end(self, trainer: Trainer, logs: Mapping[str, float]) -> None:

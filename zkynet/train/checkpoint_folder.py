@@ -10,8 +10,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from zkynet.errors import DamagedCheckpointWarning, FileFormatError
+from zkynet.errors import CheckpointWarning, FileFormatError
 from zkynet.train.checkpoint_files import load_checkpoint, save_checkpoint
+
+BEST = "best.safetensors"
 
 NUMBERED = re.compile(r"step-(\d{8,18})\.safetensors")
 
@@ -36,6 +38,24 @@ def numbered(folder: Path) -> dict[int, Path]:
         return {}
     found = {int(match[1]): folder / name for name in names if (match := NUMBERED.fullmatch(name))}
     return dict(sorted(found.items(), reverse=True))
+
+
+def set_aside(path: Path, why: str) -> Path:
+    """Give a checkpoint a name under which it is no checkpoint any more.
+
+    Args:
+        path: the checkpoint.
+        why: what is put behind its name.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     set_aside(keep(Path(folder), 1, {}, 3), "damaged").name
+        'step-00000001.safetensors.damaged'
+    """
+    aside = path.with_name(f"{path.name}.{why}")
+    os.replace(path, aside)
+    return aside
 
 
 def keep(folder: Path, step: int, state: Any, count: int | None) -> Path:
@@ -68,7 +88,8 @@ def keep(folder: Path, step: int, state: Any, count: int | None) -> Path:
 def newest(folder: Path) -> tuple[Path, Any] | None:
     """The newest intact checkpoint and its state, or None where there are none at all.
 
-    A damaged one gets another name, so that nobody takes it for a checkpoint again, and a warning says so.
+    A damaged one gets another name, so that nobody takes it for a checkpoint again, and a warning says so. Where no
+    other is intact, the best one is used.
 
     Args:
         folder: where to look; it need not be there.
@@ -82,7 +103,7 @@ def newest(folder: Path) -> tuple[Path, Any] | None:
         ('step-00000004.safetensors', {'step': 4})
     """
     damaged: list[tuple[Path, str]] = []
-    for path in numbered(folder).values():
+    for path in (*numbered(folder).values(), *([folder / BEST] if (folder / BEST).exists() else ())):
         try:
             state = load_checkpoint(path)
         except FileFormatError as e:
@@ -95,11 +116,10 @@ def newest(folder: Path) -> tuple[Path, Any] | None:
             damaged.append((path, f"{path} cannot be read: {e.strerror}"))
         else:
             for other, why in damaged:
-                aside = other.with_name(other.name + ".damaged")
-                os.replace(other, aside)
+                aside = set_aside(other, "damaged")
                 warnings.warn(
                     f"{why}; going on from {path.name}, and the damaged one is now called {aside.name}",
-                    DamagedCheckpointWarning,
+                    CheckpointWarning,
                     stacklevel=2,
                 )
             return path, state

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from types import FrameType
 from typing import Any
 
-NOTE = "\nfinishing this step, then saving (Ctrl-C once more: stop now)\n"
+from zkynet.errors import TrainingInterrupted
+
+NOTE = "\nfinishing this step (Ctrl-C once more: stop now)\n"
 
 
 class Interruptions:
@@ -20,8 +23,9 @@ class Interruptions:
     Example:
         >>> with Interruptions(note="") as interruptions:
         ...     signal.raise_signal(signal.SIGTERM)
-        ...     interruptions.asked_by.name
-        'SIGTERM'
+        ...     print(interruptions.asked_by.name)
+        ...     interruptions.asked_by = None
+        SIGTERM
 
     Args:
         note: what is written to the terminal at the first one.
@@ -33,6 +37,7 @@ class Interruptions:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Interruptions:
+        self.asked_by = None
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 before = signal.getsignal(number)
@@ -41,10 +46,14 @@ class Interruptions:
                     signal.signal(number, self._came)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
         for number, before in self._before.items():
             signal.signal(number, before)
         self._before = {}
+        if isinstance(error, TrainingInterrupted):
+            print(error, file=sys.stderr, flush=True)
+        elif self.asked_by is not None and error is None:  # it came when all was done already
+            signal.raise_signal(self.asked_by)
 
     def _came(self, number: int, _: FrameType | None) -> None:
         if self.asked_by is not None:

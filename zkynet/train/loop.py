@@ -24,6 +24,7 @@ from zkynet.nn.gradients import clip_grad_norm_
 from zkynet.tensor import Tensor
 from zkynet.train.batches import inputs_of
 from zkynet.train.outputs import joined
+from zkynet.train.resuming import leave_if_asked
 from zkynet.train.running import Running, StepLogs
 
 if TYPE_CHECKING:
@@ -39,11 +40,13 @@ def train(t: Trainer, batches: Iterable[Any], validation: Iterable[Any] | None, 
             t._call("on_epoch_start")
         for group in grouped(t, batches):
             train_step(t, group)
+            leave_if_asked(t)
             if t.stop_reason is not None:
                 return
         if t.running.batches == 0:
             raise InvalidValueError("the training data gave no batch", fix="pass data with at least one batch")
         end_epoch(t, validation)
+        leave_if_asked(t)
 
 
 def grouped(t: Trainer, batches: Iterable[Any]) -> Iterator[list[Any]]:

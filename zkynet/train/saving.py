@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zkynet import random
-from zkynet.errors import StateDictError, described
+from zkynet.errors import InvalidValueError, StateDictError, described
 
 if TYPE_CHECKING:
     from zkynet.train.trainer import Trainer
@@ -31,6 +31,7 @@ def state_of(t: Trainer) -> dict[str, Any]:
             "step": t.step,
             "in_epoch": t.in_epoch,
             "drained": t.drained,
+            "steps_per_epoch": t.steps_per_epoch,
             "began": t._began,
             "lr": float(t.lr),
             "stop_reason": None if t.stop_resumable else t.stop_reason,
@@ -87,11 +88,17 @@ def _give(t: Trainer, state: Mapping[str, Any]) -> None:
     load_states(t.callbacks, state.get("callbacks", ()))
     load_states(t.loggers, state.get("loggers", ()))
     random.set_state(state["random"])
-    t._loaded = {"loaders": state["loaders"], "random": state["random"]}
+    t._loaded = {"loaders": state["loaders"], "random": state["random"], "steps_per_epoch": at["steps_per_epoch"]}
 
 
 def give_positions(t: Trainer, state: Mapping[str, Any]) -> None:
     """Bring the loaders to where they were, and then the random numbers, which loaders may have drawn from."""
+    now, before = t.steps_per_epoch, state["steps_per_epoch"]
+    if t.in_epoch and now is not None and before is not None and now != before:
+        raise InvalidValueError(
+            f"fit: the data has {now} steps an epoch, and had {before} when the state was saved, in the middle of one",
+            fix="pass the same data, in batches of the same size",
+        )
     for name, loader in t.loaders.items():
         if name in state["loaders"] and hasattr(loader, "load_state_dict"):
             loader.load_state_dict(state["loaders"][name])

@@ -13,12 +13,13 @@ from zkynet.metrics import Metric
 from zkynet.nn.module import Module
 from zkynet.ops.arguments import flag, number, whole, word
 from zkynet.optim.lr_scheduler import ReduceLROnPlateau
-from zkynet.train import loop
+from zkynet.train import loop, resuming
 from zkynet.train.batches import as_batches, examples_in
 from zkynet.train.by_name import loss_by_name, metrics_by_name
 from zkynet.train.callbacks import HOOKS, Callback, figure
 from zkynet.train.computing import Computed, by_loss, by_objective, is_float
 from zkynet.train.history import History
+from zkynet.train.interrupting import Interruptions
 from zkynet.train.nan_stop import Guard
 from zkynet.train.running import Running
 from zkynet.train.saving import give_positions, restore, state_of
@@ -56,7 +57,7 @@ class Trainer:
         log_every: after how many steps loggers are given the loss of a step.
         progress: whether a progress bar is shown; plain lines where the output is no terminal.
         stop_at_nan: whether a loss or gradient that is not finite stops training, before anything is updated.
-        folder: where checkpoints are.
+        folder: where checkpoints are; unless `callbacks` has a `ModelCheckpoint`, there is one every half minute.
         name: tells trainers apart.
 
     Example:
@@ -124,7 +125,7 @@ class Trainer:
         self.schedule, self.schedule_per = schedule_of(schedule, schedule_per, self.optimizer)
         self.ema = ema_of(ema, model)
         self.loggers = list(loggers)
-        self.callbacks = callbacks_of(callbacks)
+        self.callbacks = resuming.with_checkpoints(callbacks_of(callbacks), self.folder)
 
         self.epoch = 0
         self.step = 0
@@ -135,6 +136,7 @@ class Trainer:
         self.stop_reason: str | None = None
         self.stop_resumable = False
         self.running = Running(self.metrics)
+        self.interruptions = Interruptions()
         self.steps_per_epoch: int | None = None
         self.loaders: dict[str, Any] = {}
         self._began = 0  # at which epoch this `fit` began
@@ -180,21 +182,22 @@ class Trainer:
         held_out = None if validation is None else self._batches("fit: validation", validation, batch_size)
         check_learns(self)
         if resume:
-            self._resume(resume)
+            resuming.load(self, resume)
         self._begin(epochs, batches, held_out)
         modes = [(m, m.training) for m in self.model.modules()]
         self.model.train()
-        try:
-            self._call("on_fit_start")
-            loop.train(self, batches, held_out, self.epochs)
-        finally:
+        with self.interruptions:
             try:
-                self._call("on_fit_end")
+                self._call("on_fit_start")
+                loop.train(self, batches, held_out, self.epochs)
             finally:
-                for logger in self.loggers:
-                    logger.close()
-                for module, mode in modes:
-                    module.training = mode
+                try:
+                    self._call("on_fit_end")
+                finally:
+                    for logger in self.loggers:
+                        logger.close()
+                    for module, mode in modes:
+                        module.training = mode
         return self.history
 
     def _batches(self, name: str, data: Any, batch_size: int, shuffle: bool = False) -> Any:
@@ -203,14 +206,14 @@ class Trainer:
     def _begin(self, epochs: int, batches: Any, held_out: Any) -> None:
         """Set out for some more epochs, or go on where a state was saved."""
         self.loaders = {"training": batches, "validation": held_out}
+        count = len(batches) if hasattr(batches, "__len__") else None
+        self.steps_per_epoch = None if count is None else -(-count // self.accumulate)
         if self._loaded is not None:
             give_positions(self, self._loaded)
             self._loaded = None
         else:
             self._began, self.in_epoch, self.stop_reason = self.epoch, False, None
         self.epochs = self._began + epochs
-        count = len(batches) if hasattr(batches, "__len__") else None
-        self.steps_per_epoch = None if count is None else -(-count // self.accumulate)
         self._look_at_model()
 
     def evaluate(self, data: Any, batch_size: int = 32) -> dict[str, float]:
@@ -289,22 +292,6 @@ class Trainer:
             True
         """
         restore(self, state_dict)
-
-    def _resume(self, resume: Any) -> None:
-        from zkynet.train.checkpoint_files import load_checkpoint
-        from zkynet.train.checkpoint_folder import newest
-
-        if resume is not True:
-            self.load_state_dict(load_checkpoint(resume))
-            return
-        if self.folder is None:
-            raise ArgumentError(
-                "fit: resume=True looks for checkpoints in the trainer's folder, and it has none",
-                fix="pass folder=... to the Trainer, or the path of a checkpoint as resume",
-            )
-        found = newest(self.folder)
-        if found is not None:
-            self.load_state_dict(found[1])
 
     # -- what the loop uses ---------------------------------------------------------------------------------------
 
