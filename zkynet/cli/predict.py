@@ -44,7 +44,8 @@ def command(
         given = sys.stdin.read().rstrip("\n")
     with on_backend(backend):
         trained, settings = chosen.load(folder, model)
-        answer = chosen.answer(trained, given, **settings)
+        with usage():
+            answer = chosen.answer(trained, given, **settings)
     show_json(answer) if as_json else _show(answer)
     return OK
 

@@ -81,13 +81,17 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             with contextlib.suppress(ValueError):
                 stream.reconfigure(errors="replace")  # a terminal that knows ASCII only is no reason to stop
-    if "_ZKYNET_COMPLETE" in os.environ:
+    if "_ZKYNET_COMPLETE" in os.environ:  # a shell asks
         import_module("zkynet.cli.completion")  # which knows bash better
+        program.main(list(arguments), prog_name="zkynet")
     told: dict[str, Any] = {"traceback": False}
     try:
-        code = program.main(list(arguments), prog_name="zkynet", standalone_mode=False, obj=told)
+        with program.make_context("zkynet", list(arguments), obj=told) as ctx:
+            code = program.invoke(ctx)
         sys.stdout.flush()
         return code if isinstance(code, int) else OK
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.UsageError as error:
         say_error(error.format_message())
         where = error.ctx.command_path if error.ctx is not None else "zkynet"

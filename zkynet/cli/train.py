@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 import sys
 import threading
@@ -14,7 +15,7 @@ import click
 
 from zkynet.cli import choices
 from zkynet.cli.command import Command
-from zkynet.cli.endings import GOAL_MISSED, INTERRUPTED, OK, Terminated, say_error, usage
+from zkynet.cli.endings import GOAL_MISSED, INTERRUPTED, OK, TERMINATED, Terminated, say_error, usage
 
 if TYPE_CHECKING:
     from zkynet.recipes import Recipe
@@ -98,10 +99,9 @@ def command(
             with ended_by_sigterm():
                 run = recipe.run(folder, seed=seed or 0, resume=resuming, show=not quiet, **settings)
         except (KeyboardInterrupt, Terminated) as stop:
-            say_error(f"stopped; go on with:\n  zkynet train {_again(name, recipe)} --resume {folder}")
-            if isinstance(stop, Terminated):
-                raise
-            return INTERRUPTED
+            where = getattr(stop, "headline", "stopped")
+            say_error(f"{where}\n  Go on with: zkynet train {_again(name, recipe)} --resume {shlex.quote(str(folder))}")
+            return TERMINATED if isinstance(stop, Terminated) else getattr(stop, "code", INTERRUPTED)
     show_results(run)
     return OK if run.reached else GOAL_MISSED
 
@@ -150,7 +150,7 @@ def _known(backend: Any) -> str | None:
 
 
 def _again(name: str | None, recipe: Recipe) -> str:
-    return name if name is not None and name.endswith(".py") else recipe.name
+    return shlex.quote(name) if name is not None and name.endswith(".py") else recipe.name
 
 
 @contextmanager
@@ -168,8 +168,8 @@ def ended_by_sigterm() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
-    except KeyboardInterrupt:
-        if came:
+    except KeyboardInterrupt as error:
+        if came and not hasattr(error, "signal"):  # between two trainings; within one the trainer knows the signal
             raise Terminated from None
         raise
     finally:

@@ -119,8 +119,7 @@ class Recipe:
         """
         if self._example is None:
             raise ArgumentError(f"the recipe {self.name} does not say what model it trains", fix="add @recipe.example")
-        several = "name" in inspect.signature(self._example).parameters
-        if model is not None and not several:
+        if model is not None and self._usual_model() is None:
             raise ArgumentError(f"the recipe {self.name} trains one model, which has no name", fix="leave --model out")
         chosen = {} if model is None else {"name": model}
         return tuple(self._example(**self._wanted(self._example, settings), **chosen))
@@ -143,13 +142,18 @@ class Recipe:
         import zkynet as zk
 
         settings = self._given(self.resumable(folder)["settings"])
-        module, *inputs = self.make_example(model, **settings)
+        usual = self._usual_model()
+        module, *inputs = self.make_example(None if usual is None else model, **settings)
         module.eval()
         with zk.no_grad():
             module(*inputs)  # layers that are sized by their first input
-        name = inspect.signature(self._example).parameters.get("name") if self._example is not None else None
-        module.load_state_dict(saved_weights(Path(folder), model or (name.default if name is not None else "")))
+        module.load_state_dict(saved_weights(Path(folder), model or usual or ""))
         return module, settings
+
+    def _usual_model(self) -> str | None:
+        """Of several models the one that is meant where nobody says; None where there is one."""
+        named = None if self._example is None else inspect.signature(self._example).parameters.get("name")
+        return None if named is None else str(named.default)
 
     def answer(self, model: Any, given: str | None = None, **settings: Any) -> Any:
         """What a trained model answers, as the function under `predict` says.

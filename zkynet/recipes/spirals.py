@@ -12,7 +12,7 @@ import numpy as np
 
 import zkynet as zk
 from zkynet.recipes import Goal, recipe
-from zkynet.runs import Run
+from zkynet.runs import Run, numbers_from
 
 
 def network(hidden: int) -> zk.nn.Module:
@@ -74,6 +74,6 @@ def _(hidden: int) -> tuple[zk.nn.Module, zk.Tensor]:
 
 @spirals.predict
 def _(model: zk.nn.Module, given: str | None) -> dict[str, float]:
-    point = [float(number) for number in (given or "0.5,0.5").split(",")]
-    first, second = zk.softmax(model(zk.tensor([point])), axis=-1)[0].tolist()
+    point = zk.tensor(numbers_from(given or "0.5,0.5", 2))
+    first, second = zk.softmax(model(point[None]), axis=-1)[0].tolist()
     return {"arm 1": first, "arm 2": second}

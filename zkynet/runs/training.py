@@ -9,7 +9,8 @@ from zkynet import visual
 from zkynet.errors import ArgumentError, MissingFileError
 from zkynet.runs.folder import file_name
 from zkynet.train import History, Trainer
-from zkynet.train.checkpoint_folder import newest
+from zkynet.train.checkpoint_files import load_checkpoint
+from zkynet.train.checkpoint_folder import BEST, newest, numbered
 
 if TYPE_CHECKING:
     from zkynet.runs.run import Run
@@ -73,21 +74,27 @@ def wired(run: Run, model: Any, *args: Any, name: str, **options: Any) -> RunTra
 
 
 def saved_weights(folder: Path, name: str) -> dict[str, Any]:
-    """The weights that a trainer of a run saved last.
+    """The weights that a trainer of a run saved: the best ones if it kept them, else the last; their averages if any.
 
     Args:
         folder: of the run.
         name: of the trainer; empty where the run has one.
     """
     place = checkpoints(folder, name)
-    found = newest(place)
-    if found is None:
-        others = sorted(p.name for p in (folder / "checkpoints").glob("*/") if p.is_dir())
+    named = sorted(p.name for p in (folder / "checkpoints").glob("*/") if p.is_dir())
+    if not name and not numbered(place) and len(named) == 1:
+        place = folder / "checkpoints" / named[0]
+    if (place / BEST).exists():
+        state = load_checkpoint(place / BEST)
+    elif (found := newest(place)) is not None:
+        state = found[1]
+    else:
         raise MissingFileError(
             f"there is no checkpoint in {place}",
-            facts=[f"models of this run: {', '.join(others)}"] if others else [],
-            fix="name one of these with --model" if others else "train it first, or go on with it: --resume",
+            facts=[f"models of this run: {', '.join(named)}"] if named else [],
+            fix="name one of these with --model" if named else "train it first, or go on with it: --resume",
             folder=str(place),
         )
-    weights: dict[str, Any] = found[1]["model"]
-    return weights
+    weights: dict[str, Any] = dict(state["model"])
+    averages = (state.get("ema") or {}).get("averages", {})
+    return weights | averages if set(averages) <= set(weights) else weights
