@@ -254,7 +254,7 @@ class Recipe:
         return run
 
     def _about(self) -> dict[str, Any]:
-        return {"teaches": self.teaches, "source": self.source}
+        return {"teaches": self.teaches, "source": self.source, "doc": self.doc}
 
     def _given(self, settings: dict[str, Any]) -> dict[str, Any]:
         """Settings under the names that they have, checked."""

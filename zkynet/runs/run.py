@@ -14,11 +14,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import zkynet as zk
-from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, described
+from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, ZkynetError, described
 from zkynet.files import write_atomically
 from zkynet.ops.arguments import number
 from zkynet.runs.folder import CONFIG, RESULTS, file_name, read_json, write_json
 from zkynet.runs.goal import Goal
+from zkynet.runs.report import write_report
 
 if TYPE_CHECKING:
     from zkynet.train import Trainer
@@ -110,6 +111,10 @@ class Run:
         else:
             self.status = "failed" if issubclass(kind, Exception) else "stopped"
         self._write_results()
+        try:
+            write_report(self.folder)
+        except (OSError, ZkynetError) as no_report:  # whatever ended the run says more
+            self.say(f"no report: {no_report}")
 
     def _config(self) -> dict[str, Any]:
         import platform
@@ -132,6 +137,10 @@ class Run:
                 "python": platform.python_version(),
                 "numpy": np.__version__,
                 backend.name: backend.version,
+            },
+            "machine": {
+                "system": f"{platform.system()} {platform.release()}",
+                "processor": f"{platform.machine()}, {os.cpu_count()} cores",
             },
             **self.about,
         }
