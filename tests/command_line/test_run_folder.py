@@ -14,6 +14,8 @@ from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, Mis
 from zkynet.recipes import Goal, recipe
 from zkynet.runs import Run
 from zkynet.runs.folder import last_folder, new_folder, read_json
+from zkynet.runs.training import saved_weights
+from zkynet.train import save_checkpoint
 
 pytestmark = pytest.mark.once
 
@@ -140,8 +142,37 @@ def _all(run: Run) -> None:
 _all.__name__ = "all"
 
 
-def test_trainers_of_a_run_have_names(tmp_path: Path) -> None:
+def test_each_trainer_of_a_run_has_files_of_its_name(tmp_path: Path) -> None:
+    x = zk.tensor([[0.0], [1.0]])
     with Run(tmp_path, show=False) as run:
-        run._trainers.add("")
+        for name in ("", "the GRU"):
+            trainer = run.trainer(zk.nn.Linear(1, 1), "mse", "sgd", name=name)
+            trainer.fit((x, 2 * x))
+            with pytest.raises(ArgumentError, match="fits once"):
+                trainer.fit((x, 2 * x))
         with pytest.raises(InvalidValueError, match="name each"):
-            run.trainer(zk.nn.Linear(1, 1))
+            run.trainer(zk.nn.Linear(1, 1), "mse", "sgd")
+    files = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
+    assert files == {
+        "config.json",
+        "results.json",
+        "metrics.csv",
+        "metrics.jsonl",
+        "metrics-the-GRU.csv",
+        "metrics-the-GRU.jsonl",
+        "checkpoints/step-00000001.safetensors",
+        "checkpoints/the-GRU/step-00000001.safetensors",
+    }
+
+
+def test_weights_are_the_best_else_the_last_and_their_averages(tmp_path: Path) -> None:
+    x = zk.tensor([[0.0], [1.0]])
+    model = zk.nn.Linear(1, 1)
+    with Run(tmp_path, show=False) as run:
+        run.trainer(model, "mse", "sgd", ema=0.5, name="one").fit((x, 2 * x), epochs=3)
+    weights = saved_weights(tmp_path, "")  # there is one model, whatever its name
+    assert (weights["weight"] != model.weight).all()
+    save_checkpoint(tmp_path / "checkpoints" / "one" / "best.safetensors", {"model": {"weight": zk.tensor([[9.0]])}})
+    assert saved_weights(tmp_path, "one")["weight"].tolist() == [[9.0]]
+    with pytest.raises(MissingFileError, match="models of this run: one"):
+        saved_weights(tmp_path, "two")

@@ -35,12 +35,15 @@ def finish(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def ended(folder: Path) -> tuple[dict[str, float], dict[str, bytes]]:
-    """Results, and the bits of the weights."""
+def ended(folder: Path) -> tuple[dict[str, float], dict[str, bytes], str, str]:
+    """Results, the bits of the weights, and what was logged."""
     state = load_checkpoint(next(iter(numbered(folder / "checkpoints").values())))
     results = json.loads((folder / "results.json").read_text())
     assert results["status"] == "finished"
-    return results["results"], {name: w.numpy().tobytes() for name, w in state["model"].items()}
+    weights = {name: w.numpy().tobytes() for name, w in state["model"].items()}
+    logs = [(folder / name).read_text() for name in ("metrics.csv", "metrics.jsonl")]
+    assert len(logs[0].splitlines()) == 26, "a row for each epoch"
+    return results["results"], weights, logs[0], logs[1]
 
 
 @pytest.fixture(scope="module")
