@@ -156,6 +156,7 @@ def test_each_trainer_of_a_run_has_files_of_its_name(tmp_path: Path) -> None:
     assert files == {
         "config.json",
         "results.json",
+        "report.html",
         "metrics.csv",
         "metrics.jsonl",
         "metrics-the-GRU.csv",

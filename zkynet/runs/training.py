@@ -68,9 +68,6 @@ def wired(run: Run, model: Any, *args: Any, name: str, **options: Any) -> RunTra
         name: tells the trainers of the run apart; empty where it has one.
         **options: of `Trainer`; loggers and callbacks named there come after those of the run.
     """
-    metrics = run.folder / (f"metrics-{file_name(name)}" if name else "metrics")
-    files = [CSVLogger(f"{metrics}.csv"), JSONLinesLogger(f"{metrics}.jsonl")]
-    options["loggers"] = [*files, *options.get("loggers", ())]
     options.setdefault("folder", checkpoints(run.folder, name))
     options.setdefault("progress", run.show)
     metrics = str(run.folder / (f"metrics-{file_name(name)}" if name else "metrics"))
