@@ -10,6 +10,7 @@ from zkynet.visual.pictures_of_attention import *
 from zkynet.visual.pictures_of_codes import *
 from zkynet.visual.pictures_of_images import *
 from zkynet.visual.pictures_of_training import *
+from zkynet.visual.png import *
 
 
 def __dir__() -> list[str]:

@@ -29,7 +29,7 @@ class GrowingFile:
         self.head = b""  # what it is to begin with
         self.waiting: list[bytes] = []
         self._head_there = b""
-        self._end = 0  # how long it is, with whole records
+        self.end = 0  # how long it is, with whole records
         self._told = False
 
     def add(self, record: bytes) -> None:
@@ -66,7 +66,7 @@ class GrowingFile:
 
     def go_on(self, end: int, head: bytes = b"") -> None:
         """Go on behind the first `end` bytes, of which `head` are the beginning; what follows them is given up."""
-        self._end, self._head_there, self.head = end, head, head
+        self.end, self._head_there, self.head = end, head, head
 
     def replace(self, data: bytes, head: bytes = b"") -> None:
         """Put other contents in place, whole or not at all."""
@@ -90,9 +90,9 @@ class GrowingFile:
             data = self.path.read_bytes()
         except FileNotFoundError:
             data = b""
-        if len(data) < self._end:
+        if len(data) < self.end:
             self._lost("was removed or shortened")
-        return data[len(self._head_there) : self._end]
+        return data[len(self._head_there) : self.end]
 
     def grown(self, body: bytes) -> bytes:
         """The body as it is to be behind a new head."""
@@ -104,44 +104,44 @@ class GrowingFile:
     def _write(self) -> None:
         if self._file is not None and os.fstat(self._file.fileno()).st_nlink == 0:
             self._lost("was removed")
-        if self.head != self._head_there and self._end > 0:  # a new column: all of it anew
+        if self.head != self._head_there and self.end > 0:  # a new column: all of it anew
             head, body = self.head, self.body()
             self.replace(head + (self.grown(body) if body else b"") + b"".join(self.waiting), head)
             return
         if self._file is None:
             self._file = self._opened()
         data = b"".join(self.waiting)
-        if self._end == 0:
+        if self.end == 0:
             data = self.head + data
         rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) :]
-        self._end += len(data)
+        self.end += len(data)
         self._head_there = self.head
 
     def _opened(self) -> BinaryIO:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         file = os.fdopen(handle, "r+b", buffering=0)
-        if file.seek(0, os.SEEK_END) < self._end:
+        if file.seek(0, os.SEEK_END) < self.end:
             self._lost("was removed or shortened")
             file.seek(0)
-        file.truncate(self._end)
-        file.seek(self._end)
+        file.truncate(self.end)
+        file.seek(self.end)
         return file
 
     def _lost(self, why: str) -> None:
         """Begin anew where what was written before is no longer there."""
         warnings.warn(f"{self.path} {why}, and rows are lost", LogWarning, stacklevel=2)
         self._close()
-        self._end, self._head_there = 0, b""
+        self.end, self._head_there = 0, b""
 
     def _cut_back(self) -> None:
         """Take back what was written of a record before the disk was full."""
         if self._file is not None:
             with contextlib.suppress(OSError):
-                self._file.truncate(self._end)
-                self._file.seek(self._end)
+                self._file.truncate(self.end)
+                self._file.seek(self.end)
 
     def _close(self) -> None:
         if self._file is not None:
