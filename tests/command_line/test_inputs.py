@@ -103,7 +103,7 @@ def test_a_digit_is_found_turned_and_scaled(tmp_path: Path, with_and_without: st
     page = np.full((100, 140), 250, dtype="uint8")  # white paper, with a black stroke on the left
     page[20:60, 10:18] = 5
     (tmp_path / "one.png").write_bytes(png(page, "L"))
-    one = picture_from(str(tmp_path / "one.png"), (8, 8), light_on_dark=True, trim=True)
+    one = picture_from(str(tmp_path / "one.png"), (8, 8), light_on_dark=True, trim=1.25)
     assert one.shape == (1, 8, 8)
     assert one.dtype == np.float32
     assert one[0, 2:6, 3:5].min() > 0.5, "light, in the middle"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zkynet as zk
 from zkynet import nn
 from zkynet.recipes import Goal, recipe
-from zkynet.runs import Run
+from zkynet.runs import Run, numbers_from
 
 X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
 Y = [[0.0], [1.0], [1.0], [0.0]]
@@ -44,12 +44,12 @@ def xor(run: Run, *, hidden: int = 8, epochs: int = 400, learning_rate: float = 
 
 
 @xor.example
-def _(hidden: int) -> tuple[nn.Module, zk.Tensor]:
-    return network(hidden), zk.tensor(X)
+def _(hidden: int, name: str = "a hidden layer") -> tuple[nn.Module, zk.Tensor]:
+    return nn.Linear(2, 1) if name == "one neuron" else network(hidden), zk.tensor(X)
 
 
 @xor.predict
 def _(model: nn.Module, given: str | None) -> dict[str, float]:
-    a, b = (float(number) for number in (given or "0,1").split(","))
-    one = zk.sigmoid(model(zk.tensor([[a, b]]))).item()
+    pair = zk.tensor(numbers_from(given or "0,1", 2))
+    one = zk.sigmoid(model(pair[None])).item()
     return {"1": one, "0": 1 - one}

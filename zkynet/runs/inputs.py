@@ -43,7 +43,7 @@ def numbers_from(text: str, count: int | None = None) -> np.ndarray[Any, Any]:
 
 
 def picture_from(
-    path: str, size: tuple[int, int], channels: int = 1, *, light_on_dark: bool = False, trim: bool = False
+    path: str, size: tuple[int, int], channels: int = 1, *, light_on_dark: bool = False, trim: float | None = None
 ) -> np.ndarray[Any, Any]:
     """A picture from a file, made as large as a model wants it: float32 from 0 to 1, shape (channels, height, width).
 
@@ -55,7 +55,7 @@ def picture_from(
         channels: 1 for grey, 3 for colours.
         light_on_dark: whether what is drawn is to be light on a dark ground, as in MNIST; a picture with a light edge
             is turned round.
-        trim: whether what is drawn is to fill the picture, but for a margin of a tenth; with `light_on_dark`.
+        trim: with `light_on_dark`, how many times as large as what is drawn the square is that is cut out around it.
 
     Example:
         >>> import tempfile
@@ -77,7 +77,7 @@ def picture_from(
     if light_on_dark:
         edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
         picture = 1 - picture if np.median(edge) > 0.5 else picture
-        picture = _trimmed(picture) if trim else picture
+        picture = picture if trim is None else _trimmed(picture, trim)
     batch = asarray(np.ascontiguousarray(picture.transpose(2, 0, 1))[None].astype("float32"))
     resized: np.ndarray[Any, Any] = nn.functional.interpolate(batch, size=size, mode="area")[0].numpy()
     return np.clip(resized, 0, 1)
@@ -107,15 +107,15 @@ def _pixels(data: bytes, path: str) -> np.ndarray[Any, Any]:
         ) from None
 
 
-def _trimmed(picture: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """What is drawn, in the middle of a dark square that is a quarter larger."""
+def _trimmed(picture: np.ndarray[Any, Any], larger: float) -> np.ndarray[Any, Any]:
+    """What is drawn, in the middle of a dark square that is so many times as large."""
     drawn = picture[..., 0] > 0.3 * max(float(picture.max()), 1e-6)
     if not drawn.any():
         return picture
     (top, bottom), (left, right) = (np.flatnonzero(drawn.any(axis=axis))[[0, -1]] for axis in (1, 0))
     inner = picture[top : bottom + 1, left : right + 1]
     height, width = inner.shape[:2]
-    side = max(int(1.25 * max(height, width)), 1)
+    side = max(round(larger * max(height, width)), height, width)
     square = np.zeros((side, side, picture.shape[2]), dtype=picture.dtype)
     y, x = (side - height) // 2, (side - width) // 2
     square[y : y + height, x : x + width] = inner
