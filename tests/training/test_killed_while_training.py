@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 SCRIPT = Path(__file__).with_name("trains_until_killed.py")
+MARK = "ZKYNET_TEST_RUN"
 SETTINGS = {"backend": "numpy", "workers": 0, "steps_per_save": 2, "epochs": 6, "pause": 0}
 
 
@@ -28,7 +30,9 @@ class Run:
 
     def start(self) -> subprocess.Popen[str]:
         command = [sys.executable, str(SCRIPT), str(self.folder), json.dumps(self.settings)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        env = {**os.environ, MARK: str(self.folder)}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(command, **pipes, text=True, env=env, start_new_session=True)  # type: ignore[call-overload]
 
     def finish(self) -> float:
         """Let it end; how many seconds that took."""
@@ -54,6 +58,22 @@ class Run:
             return True
         assert process.returncode == 0, err
         return False
+
+    def start_and_wait(self, steps: int) -> subprocess.Popen[str]:
+        """Start it, and return when it has said that so many steps are done."""
+        process = self.start()
+        assert process.stdout is not None
+        for _ in range(steps):
+            assert process.stdout.readline().startswith("step "), process.communicate()[1]
+        return process
+
+    def kill_after_steps(self, steps: int, then: float) -> None:
+        """Kill it some seconds after it has said that so many steps are done."""
+        process = self.start_and_wait(steps)
+        time.sleep(then)
+        process.kill()
+        process.communicate()
+        self.kills += 1
 
     def saved(self) -> list[str]:
         folder = self.folder / "checkpoints"
@@ -96,57 +116,52 @@ def test_fifty_kills_change_nothing(tmp_path: Path, seed: int) -> None:
 @pytest.mark.slow
 def test_with_worker_processes_too_and_none_stays_behind(tmp_path: Path, seed: int) -> None:
     moments = random.Random(seed)
-    whole, run = Run(tmp_path / "whole"), Run(tmp_path / "run", workers=2)
+    whole, run = Run(tmp_path / "whole"), Run(tmp_path / "run", workers=2, pause=0.02)
     whole.finish()
-    seconds = Run(tmp_path / "timed", workers=2).finish()
-    while run.kills < 6 and run.kill_after(moments.uniform(0.5, 0.9) * seconds):
-        pass
+    for _ in range(5):
+        run.kill_after_steps(moments.randint(1, 4), moments.uniform(0, 0.04))
+    process = run.start_and_wait(1)
+    assert len(processes_of(run)) >= 3, "two workers at least"
+    process.kill()
+    process.communicate()
     run.finish()
     assert run.results() == whole.results()
     deadline = time.monotonic() + 20
-    while left := processes_of(run.folder):
+    while left := processes_of(run):
         assert time.monotonic() < deadline, f"still there: {left}"
         time.sleep(0.1)
 
 
-def processes_of(folder: Path) -> list[str]:
-    """Processes that have a file of a folder open, or its name in their command."""
+def processes_of(run: Run) -> list[str]:
+    """Processes that a run has started: they inherit its environment."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (process / "cmdline").read_bytes()
-            files = [os.readlink(file) for file in (process / "fd").iterdir()]
-        except OSError:
-            continue
-        if str(folder).encode() in command or any(file.startswith(str(folder)) for file in files):
-            found.append(command.decode(errors="replace"))
+        with contextlib.suppress(OSError):
+            if f"{MARK}={run.folder}\0".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
     return found
 
 
 @pytest.mark.only("jax")
-def test_killed_on_jax(tmp_path: Path, seed: int, backend: Any) -> None:
+def test_killed_on_jax(tmp_path: Path, seed: int) -> None:
     moments = random.Random(seed)
-    settings = {"backend": "jax", "epochs": 2}
-    whole, run = Run(tmp_path / "whole", **settings), Run(tmp_path / "run", **settings)
+    whole, run = (Run(tmp_path / name, backend="jax", epochs=3, pause=0.02) for name in ("whole", "run"))
     whole.finish()
-    seconds = Run(tmp_path / "warm", **settings).finish()
-    while run.kills < 3 and run.kill_after(moments.uniform(0.6, 0.95) * seconds):
-        pass
+    for _ in range(3):
+        run.kill_after_steps(moments.randint(1, 4), moments.uniform(0, 0.04))
     run.finish()
+    assert run.kills == 3
     assert run.results() == whole.results()
 
 
 # -- signals that ask --------------------------------------------------------------------------------------------------
 
 
-def interrupted(run: Run, step: int, *signals: signal.Signals) -> subprocess.CompletedProcess[str]:
-    """Send signals after a step, the second one a little later."""
-    process = run.start()
-    assert process.stdout is not None
-    while process.stdout.readline() != f"step {step}\n":
-        assert process.poll() is None
+def interrupted(run: Run, steps: int, *signals: signal.Signals) -> subprocess.CompletedProcess[str]:
+    """Send signals after some steps, the second one a little later."""
+    process = run.start_and_wait(steps)
     for number in signals:
-        process.send_signal(number)
+        os.killpg(process.pid, number)  # as a terminal does: all processes get it
         time.sleep(0.2)
     out, err = process.communicate(timeout=60)
     return subprocess.CompletedProcess([], process.returncode, out, err)
@@ -154,13 +169,15 @@ def interrupted(run: Run, step: int, *signals: signal.Signals) -> subprocess.Com
 
 @pytest.mark.once
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_asked_once_it_finishes_the_step_saves_and_says_how_to_go_on(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, 2), (signal.SIGTERM, 0)])
+def test_asked_once_it_finishes_the_step_saves_and_says_how_to_go_on(
+    tmp_path: Path, number: signal.Signals, workers: int
+) -> None:
     whole = Run(tmp_path / "whole")
     whole.finish()
-    run = Run(tmp_path / "run", pause=0.5, steps_per_save=1000)
-    for step in (3, 12):
-        done = interrupted(run, step, number)
+    run = Run(tmp_path / "run", pause=0.5, steps_per_save=1000, workers=workers)
+    for step, steps in ((3, 3), (12, 9)):
+        done = interrupted(run, steps, number)
         assert done.returncode == 128 + number
         assert "Traceback" not in done.stderr
         path = run.folder / "checkpoints" / f"step-{step:08d}.safetensors"
@@ -169,6 +186,7 @@ def test_asked_once_it_finishes_the_step_saves_and_says_how_to_go_on(tmp_path: P
         assert f"saved in {path}" in done.stderr
         assert "resume=True" in done.stderr
         assert path.exists()
+        assert not processes_of(run)
         run.settings["pause"] = 0.25
     run.settings.update(pause=0)
     run.finish()

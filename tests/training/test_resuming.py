@@ -146,6 +146,21 @@ def test_a_run_that_stopped_early_is_taken_up_after_its_end(tmp_path: Path) -> N
         assert resumed.stop_reason == whole.stop_reason
 
 
+@pytest.mark.only("strict", "jax")
+def test_a_training_begun_on_numpy_goes_on_on_another_backend(tmp_path: Path) -> None:
+    with zk.use_backend("numpy"):
+        whole = trainer(ema=0.9, folder=tmp_path / "whole")
+        whole.fit(loader(), epochs=2)
+        part = trainer(Press(2, signal.SIGINT), ema=0.9, folder=tmp_path / "part")
+        with pytest.raises(TrainingInterrupted):
+            part.fit(loader(), epochs=2)
+        expected = whole.predict(arrays()[0]).numpy()
+    resumed = trainer(ema=0.9, folder=tmp_path / "part")
+    history = resumed.fit(loader(), epochs=2, resume=True)
+    np.testing.assert_allclose(resumed.predict(arrays()[0]).numpy(), expected, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(history["loss"], whole.history["loss"], rtol=1e-4)
+
+
 # -- the callback, and how a run is begun again ------------------------------------------------------------------------
 
 

@@ -34,15 +34,16 @@ class Points(zk.data.Dataset):
 
 
 class Pause(zk.train.Callback):
-    """Takes its time after each step."""
+    """Takes its time after each step, if it is to."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
 
     def on_step_end(self, trainer: Any, logs: Mapping[str, float]) -> None:
         """Wait."""
-        print("step", trainer.step, flush=True)
-        time.sleep(self.seconds)
+        if self.seconds:
+            print("step", trainer.step, flush=True)
+            time.sleep(self.seconds)
 
 
 def main(folder: Path, settings: dict[str, Any]) -> None:
@@ -60,11 +61,10 @@ def main(folder: Path, settings: dict[str, Any]) -> None:
     )
     validation = zk.data.DataLoader(Points(24), batch_size=8)
     callbacks = [
+        Pause(settings["pause"]),
         zk.train.EarlyStopping("val_loss", patience=100, restore_best=True),
         zk.train.ModelCheckpoint(best="val_loss", every_steps=settings["steps_per_save"]),
     ]
-    if settings["pause"]:
-        callbacks.insert(0, Pause(settings["pause"]))
     trainer = zk.train.Trainer(
         model,
         "cross_entropy",
