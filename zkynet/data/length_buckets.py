@@ -63,7 +63,7 @@ class BucketBatchSampler(Sampler):
         self._cuts = self._where_batches_end()
 
     def _where_batches_end(self) -> list[tuple[int, int]]:
-        """Begin and end of each batch among the sorted samples: the same every epoch, as only equal ones change places."""
+        """Begin and end of each batch among the sorted samples: fixed, as only equally long samples change places."""
         longest = self.lengths[self._sorted(np.arange(len(self.lengths)))].max(axis=1).tolist()
         ends, begin, most = [0], 0, 0
         for place, length in enumerate(longest):

@@ -83,7 +83,7 @@ class Share:
         number: which of the workers this is, from 0 on.
         of: how many there are.
         done: how many of its batches it has given already.
-        state: of the dataset after these; None begins at the beginning.
+        state: after these; None begins at the beginning.
     """
 
     def __init__(
@@ -101,18 +101,24 @@ class Share:
 
     def begin(self) -> None:
         """Open the stream, where it was left or at its beginning."""
-        if self.state is not None:
-            self.source.dataset.load_state_dict(self.state)
-        self.samples = iter(self.source.dataset)
+        ended, state = (False, None) if self.state is None else self.state
+        if state is not None:
+            self.source.dataset.load_state_dict(state)
+        self.samples = iter(() if ended else self.source.dataset)
 
     def next(self) -> tuple[int, Any, Any] | None:
-        """How many samples, these as a batch, and the state after them where the dataset has one; None at the end."""
+        """How many samples, these as a batch, and the state after them where the dataset has one; None at the end.
+
+        The state is whether the stream has ended, and if it has not, what the dataset says.
+        """
         start = self.start
         samples: list[Any] = []
+        ended = False
         while len(samples) < self.size:
             with fetching(self.key, [start + len(samples)]):
                 sample = next(self.samples, END)
             if sample is END:
+                ended = True
                 break
             samples.append(sample)
         if not samples:
@@ -120,7 +126,9 @@ class Share:
         self.done += 1
         n = len(samples)
         content = samples[0] if self.source.alone else self.source.joined(samples, self.key, range(start, start + n))
-        return n, content, copy.deepcopy(self.source.dataset.state_dict()) if self.source.resumable else None
+        if not self.source.resumable:
+            return n, content, None
+        return n, content, (ended, None if ended else copy.deepcopy(self.source.dataset.state_dict()))
 
 
 def _names(indices: Sequence[int]) -> str:
