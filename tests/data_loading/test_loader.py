@@ -114,7 +114,16 @@ def test_two_loops_over_one_loader_do_not_disturb_each_other() -> None:
     first, second = iter(two), iter(two)
     mixed = [(a.tolist(), b.tolist()) for (a,), (b,) in zip(first, second, strict=True)]
     assert [[a for a, _ in mixed], [b for _, b in mixed]] == epochs
-    assert two.state_dict()["epoch"] == 1  # of the newer loop alone is counted how far it is
+    assert two.state_dict()["epoch"] == 2  # it was the newer loop, and its epoch is over
+    assert two.state_dict()["delivered"] == 0
+
+
+@pytest.mark.once
+def test_a_loop_that_is_not_begun_changes_nothing() -> None:
+    loader = DataLoader(numbers(), 3, shuffle=True)
+    before = loader.state_dict()
+    iter(loader)
+    assert loader.state_dict() == before
 
 
 @pytest.mark.once
@@ -233,7 +242,7 @@ def test_loaders_that_make_no_sense(arguments: dict[str, Any], words: str) -> No
 )
 def test_a_loop_without_a_single_batch_is_an_error(loader: DataLoader, words: str) -> None:
     with pytest.raises(InvalidValueError, match=words):
-        iter(loader)
+        list(loader)
 
 
 @pytest.mark.once

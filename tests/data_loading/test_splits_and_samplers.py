@@ -226,4 +226,4 @@ def test_batches_by_length_change_their_order_and_go_on_in_a_restored_loader() -
 def test_a_sampler_gives_what_is_left_out_to_drop_last() -> None:
     assert [len(b) for b in BucketBatchSampler([1, 2, 3], 2, shuffle=False, drop_last=True)] == [2]
     with pytest.raises(InvalidValueError, match="no whole batch"):
-        iter(DataLoader(numbers(3), 4, drop_last=True))
+        list(DataLoader(numbers(3), 4, drop_last=True))

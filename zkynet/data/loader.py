@@ -206,6 +206,10 @@ class DataLoader:
     # -- an epoch -----------------------------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[Any]:
+        return self._batches()  # which begins when the first batch is asked for
+
+    def _begin(self) -> object:
+        """Go to the next epoch, or to the one that a loaded state is in; what is returned stands for this loop."""
         generators = self._generators()
         if self._resuming:
             for name, generator in generators.items():
@@ -216,8 +220,8 @@ class DataLoader:
         if not self._resuming:
             self._beginning = self._states()
         self._resuming = False
-        self._newest = this = object()
-        return self._batches(this, self._begun())
+        self._newest = object()
+        return self._newest
 
     def _begun(self) -> Picked | Streamed:
         """An epoch, with all its random numbers drawn, so that it is the same whoever fetches it, and whenever."""
@@ -234,8 +238,9 @@ class DataLoader:
             raise no_batches(len(self.dataset), self.batch_size, self.drop_last)
         return Picked(self.source, known, (low, high), self._delivered)
 
-    def _batches(self, this: object, epoch: Picked | Streamed) -> Iterator[Any]:
-        """The batches of an epoch; what is handed out is counted, unless another epoch has begun in the meantime."""
+    def _batches(self) -> Iterator[Any]:
+        """The batches of an epoch; what is handed out is counted, unless another loop has begun in the meantime."""
+        this, epoch = self._begin(), self._begun()
         workers = self._take_workers() if self.num_workers else None
         finished = False
         try:
