@@ -13,6 +13,7 @@ import zkynet as zk
 from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, MissingFileError
 from zkynet.recipes import Goal, recipe
 from zkynet.runs import Run
+from zkynet.runs import folder as folder_of_runs
 from zkynet.runs.folder import last_folder, new_folder, read_json
 from zkynet.runs.training import saved_weights
 from zkynet.train import save_checkpoint
@@ -68,6 +69,17 @@ def test_a_folder_with_a_run_is_not_written_over(tmp_path: Path) -> None:
     with Run(tmp_path, seed=1, resume=True, show=False):
         pass
     assert (tmp_path / "config.json").read_bytes() == before
+
+
+def test_two_processes_do_not_run_in_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_of_runs, "PATIENCE", 0.0)
+    with Run(tmp_path, show=False) as run:
+        run.result("x", 1)
+        with pytest.raises(InvalidValueError, match="another process is running"), Run(tmp_path, resume=True):
+            pass
+        assert read(tmp_path / "results.json")["results"] == {"x": 1.0}
+    with Run(tmp_path, resume=True, show=False):
+        pass
 
 
 def test_a_picture_is_a_figure_png_bytes_or_a_function(tmp_path: Path) -> None:
@@ -154,6 +166,7 @@ def test_each_trainer_of_a_run_has_files_of_its_name(tmp_path: Path) -> None:
             run.trainer(zk.nn.Linear(1, 1), "mse", "sgd")
     files = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
     assert files == {
+        ".lock",
         "config.json",
         "results.json",
         "report.html",

@@ -136,3 +136,15 @@ def test_bash_completes(shell: dict[str, str]) -> None:
     ask = ["bash", "--norc", "-c", ASK, "bash", *offered]
     done = subprocess.run(ask, env=shell, capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.splitlines() == list(offered.values())
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = """
+import sys
+from zkynet.cli.program import run
+assert run(["--help"]) == run(["train", "--help"]) == 0
+heavy = {"jax", "torch", "matplotlib", "rich", "scipy", "PIL", "zkynet.nn", "zkynet.train", "zkynet.data"}
+print(sorted(heavy & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stderr == "[]\n"

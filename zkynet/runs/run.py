@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +18,7 @@ import zkynet as zk
 from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, ZkynetError, described
 from zkynet.files import write_atomically
 from zkynet.ops.arguments import number
-from zkynet.runs.folder import CONFIG, RESULTS, file_name, read_json, write_json
+from zkynet.runs.folder import CONFIG, RESULTS, alone_in, file_name, read_json, write_json
 from zkynet.runs.goal import Goal
 from zkynet.runs.report import write_report
 
@@ -82,6 +83,7 @@ class Run:
         self._said: list[str] = []
         self._trainers: set[str] = set()
         self._seconds_before = 0.0
+        self._alone = ExitStack()
 
     # -- beginning and end --------------------------------------------------------------------------------------
 
@@ -93,6 +95,13 @@ class Run:
         if self.folder.exists() and not self.folder.is_dir():
             raise ArgumentError(f"{self.folder} is a file, not a folder", fix="take another folder")
         self.folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as held:
+            held.enter_context(alone_in(self.folder))
+            self._begin()
+            self._alone = held.pop_all()
+        return self
+
+    def _begin(self) -> None:
         if self.resume and (self.folder / RESULTS).exists():
             self._seconds_before = float(read_json(self.folder / RESULTS).get("seconds") or 0.0)
         zk.random.seed(self.seed)
@@ -101,20 +110,20 @@ class Run:
         if not self.resume or not (self.folder / CONFIG).exists():
             write_json(self.folder / CONFIG, self._config())
         self._write_results()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.status = "finished"
-        else:
-            self.status = "failed" if issubclass(kind, Exception) else "stopped"
-        self._write_results()
-        try:
-            write_report(self.folder)
-        except (OSError, ZkynetError) as no_report:  # whatever ended the run says more
-            self.say(f"no report: {no_report}")
+        with self._alone:
+            if kind is None:
+                self.status = "finished"
+            else:
+                self.status = "failed" if issubclass(kind, Exception) else "stopped"
+            self._write_results()
+            try:
+                write_report(self.folder)
+            except (OSError, ZkynetError) as no_report:  # whatever ended the run says more
+                self.say(f"no report: {no_report}")
 
     def _config(self) -> dict[str, Any]:
         import platform
