@@ -179,6 +179,21 @@ def test_each_trainer_of_a_run_has_files_of_its_name(tmp_path: Path) -> None:
     }
 
 
+def test_runs_log_elsewhere_too(tmp_path: Path) -> None:
+    x = zk.tensor([[0.0], [1.0]])
+    with Run(tmp_path / "run", logs=["tensorboard"], show=False) as run:
+        for name in ("", "b"):
+            run.trainer(zk.nn.Linear(1, 1), "mse", "sgd", name=name).fit((x, 2 * x))
+    events = sorted(p.relative_to(tmp_path / "run").parts[:-1] for p in (tmp_path / "run").rglob("*tfevents*"))
+    assert events == [("tensorboard",), ("tensorboard", "b")]
+    assert read(tmp_path / "run" / "config.json")["logs"] == ["tensorboard"]
+    with (
+        pytest.raises(InvalidValueError, match="take one of tensorboard, wandb, mlflow"),
+        Run(tmp_path / "c", logs=["x"]),
+    ):
+        pass
+
+
 def test_weights_are_the_best_else_the_last_and_their_averages(tmp_path: Path) -> None:
     x = zk.tensor([[0.0], [1.0]])
     model = zk.nn.Linear(1, 1)

@@ -44,6 +44,8 @@ class Run:
         goals: the figures that the results are compared with.
         resume: whether the folder's run is taken up where it stopped.
         show: whether progress and what is said is printed.
+        logs: where trainings are logged to besides the folder's own files: ``"tensorboard"`` (into the folder's
+            ``tensorboard/``), ``"wandb"``, ``"mlflow"``.
         about: further plain values for ``config.json``.
 
     Example:
@@ -66,6 +68,7 @@ class Run:
         goals: Sequence[Goal] = (),
         resume: bool = False,
         show: bool = True,
+        logs: Sequence[str] = (),
         about: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = Path(folder)
@@ -76,6 +79,7 @@ class Run:
         self.goals = list(goals)
         self.resume = resume
         self.show = show
+        self.logs = list(logs)
         self.about = dict(about or {})
         self.results: dict[str, float] = {}
         self.status = "new"
@@ -88,6 +92,9 @@ class Run:
     # -- beginning and end --------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
+        from zkynet.runs.logs import check_logs
+
+        self.logs = check_logs(self.logs)
         if (self.folder / CONFIG).exists() and not self.resume:
             raise InvalidValueError(
                 f"{self.folder} holds a run already", fix="resume it, or take another folder", folder=str(self.folder)
@@ -139,6 +146,7 @@ class Run:
             "seed": self.seed,
             "backend": backend.name,
             "device": str(zk.device()),
+            "logs": self.logs,
             "goals": [{"name": g.name, "at_least": g.at_least, "at_most": g.at_most} for g in self.goals],
             "started": f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}",
             "versions": {
