@@ -220,7 +220,8 @@ def gradient_norms(
         at = np.arange(1, len(each) + 1)
         axes.plot(at, _drawable(each, log=True), color=colour, label=readable(name), **_points(len(each)))
         zero = each == 0
-        axes.plot(at[zero], np.full(int(zero.sum()), floor), "v", color=colour, markersize=5, clip_on=False)
+        if zero.any():
+            axes.plot(at[zero], np.full(int(zero.sum()), floor), "v", color=colour, markersize=5, clip_on=False)
     axes.set_yscale("log")
     if any((each == 0).any() for each in lines.values()):
         axes.set_ylim(bottom=floor)
