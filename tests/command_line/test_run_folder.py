@@ -103,8 +103,10 @@ def test_without_matplotlib_the_run_goes_on_and_says_how_to_get_the_picture(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with Run(tmp_path) as run:
-        run.picture("graph", zk.visual.plot_cg(op.add(1, 2), quiet=True).figure)
-    assert "zkynet[plot]" in capsys.readouterr().out
+        for name in ("graph", "again"):
+            run.picture(name, zk.visual.plot_cg(op.add(1, 2), quiet=True).figure)
+    assert capsys.readouterr().out.count("zkynet[plot]") == 1
+    assert not (tmp_path / "pictures").exists()
     assert read(tmp_path / "results.json")["pictures"] == []
 
 

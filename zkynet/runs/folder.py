@@ -88,6 +88,17 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
+def write_into(path: Path, data: bytes) -> None:
+    """Write a file of a folder that is made with its first file.
+
+    Args:
+        path: the file.
+        data: what it is to hold.
+    """
+    path.parent.mkdir(exist_ok=True)
+    write_atomically(path, data)
+
+
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Write a dict of plain values, whole or not at all.
 

@@ -9,16 +9,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import zkynet as zk
 from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, ZkynetError, described
-from zkynet.files import write_atomically
 from zkynet.ops.arguments import number
-from zkynet.runs.folder import CONFIG, RESULTS, alone_in, file_name, read_json, write_json
+from zkynet.runs.config import config_of
+from zkynet.runs.folder import CONFIG, RESULTS, alone_in, file_name, read_json, write_into, write_json
 from zkynet.runs.goal import Goal
 from zkynet.runs.report import write_report
 
@@ -88,6 +87,7 @@ class Run:
         self._trainers: set[str] = set()
         self._seconds_before = 0.0
         self._alone = ExitStack()
+        self._drawn_nothing = False
 
     # -- beginning and end --------------------------------------------------------------------------------------
 
@@ -115,7 +115,7 @@ class Run:
         self._started = time.monotonic()
         self.status = "running"
         if not self.resume or not (self.folder / CONFIG).exists():
-            write_json(self.folder / CONFIG, self._config())
+            write_json(self.folder / CONFIG, config_of(self))
         self._write_results()
 
     def __exit__(
@@ -131,36 +131,6 @@ class Run:
                 write_report(self.folder)
             except (OSError, ZkynetError) as no_report:  # whatever ended the run says more
                 self.say(f"no report: {no_report}")
-
-    def _config(self) -> dict[str, Any]:
-        import platform
-        from importlib.metadata import version
-
-        import numpy as np
-
-        backend = zk.get_backend()
-        return {
-            "recipe": self.name,
-            "title": self.title,
-            "settings": {key: list(v) if isinstance(v, tuple) else v for key, v in self.settings.items()},
-            "seed": self.seed,
-            "backend": backend.name,
-            "device": str(zk.device()),
-            "logs": self.logs,
-            "goals": [{"name": g.name, "at_least": g.at_least, "at_most": g.at_most} for g in self.goals],
-            "started": f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}",
-            "versions": {
-                "zkynet": version("zkynet"),
-                "python": platform.python_version(),
-                "numpy": np.__version__,
-                backend.name: backend.version,
-            },
-            "machine": {
-                "system": f"{platform.system()} {platform.release()}",
-                "processor": f"{platform.machine()}, {os.cpu_count()} cores",
-            },
-            **self.about,
-        }
 
     def _write_results(self) -> None:
         said_of = [
@@ -325,14 +295,16 @@ class Run:
                 figure.savefig(drawn, format="png", dpi=120, bbox_inches="tight")
                 figure = drawn.getvalue()
         except ImportError as missing:  # the extra [plot] is not installed
-            self.say(f"no picture {name!r}: {missing}")
+            if not self._drawn_nothing:
+                self.say(f"no pictures: {missing}")
+            self._drawn_nothing = True
             return
         if not isinstance(figure, bytes) or not figure.startswith(b"\x89PNG"):
             raise ArgumentError(
                 f"run.picture: {name!r} is a matplotlib figure or the bytes of a PNG, received {described(figure)}",
                 fix="pass the figure, or the function that draws it followed by its arguments",
             )
-        write_atomically(target, figure)
+        write_into(target, figure)
         self._keep("pictures", entry)
 
     def text(self, name: str, text: str, caption: str = "") -> None:
@@ -352,7 +324,7 @@ class Run:
             'To be, or not to be'
         """
         target = self._place("texts", name, ".txt")
-        write_atomically(target, str(text).encode())
+        write_into(target, str(text).encode())
         self._keep("texts", {"name": name, "file": f"texts/{target.name}", "caption": caption})
         if self.show:
             print(f"\n{name}\n{text}\n", flush=True)
@@ -385,7 +357,7 @@ class Run:
         writer = csv.DictWriter(written, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows([dict(row) for row in rows])
-        write_atomically(target, written.getvalue().encode())
+        write_into(target, written.getvalue().encode())
         self._keep("tables", {"name": name, "file": f"tables/{target.name}", "caption": caption})
         if self.show:
             print(f"\n{name}\n{as_text(rows)}\n", flush=True)
@@ -394,9 +366,7 @@ class Run:
         """Where a picture, text or table is written to."""
         if self.status == "new":
             raise FileFormatError("the run has not begun", fix="use it in a block: with zk.runs.Run(folder) as run:")
-        folder = self.folder / kind
-        folder.mkdir(exist_ok=True)
-        return folder / (file_name(name) + ending)
+        return self.folder / kind / (file_name(name) + ending)
 
     def _keep(self, kind: str, entry: dict[str, Any]) -> None:
         self._shown[kind][entry["name"]] = entry
