@@ -77,6 +77,23 @@ def test_a_run_that_is_stopped_goes_on_with_the_command_it_prints(
     assert ended(folder) == ended(whole)
 
 
+def test_a_run_that_was_killed_goes_on(whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = subprocess.Popen(
+        command("train", "spirals", "--folder", str(folder), *SETTINGS), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "epoch 5/" in line:
+            process.kill()
+            break
+    process.communicate(timeout=300)
+    assert process.returncode == -signal.SIGKILL
+    assert json.loads((folder / "results.json").read_text())["status"] == "running"
+    finish("train", "spirals", "--resume", str(folder), code=1)
+    assert ended(folder) == ended(whole)
+
+
 def test_a_finished_run_goes_on_for_more_epochs(whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     shutil.copytree(whole, folder)
