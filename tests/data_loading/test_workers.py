@@ -32,6 +32,8 @@ from datasets_for_workers import (
 
 import zkynet as zk
 from zkynet.data import DataLoader
+from zkynet.data.answers import packed_answer, receive, send
+from zkynet.data.shared_slots import slots
 from zkynet.errors import ArgumentError, StateDictError, WorkerError
 
 pytestmark = [pytest.mark.once]
@@ -124,6 +126,26 @@ def test_batches_larger_than_a_pipe_and_long_lists_of_numbers_do_not_lock() -> N
         assert z.shape == (2, 50_000)
     loader = DataLoader(Numbers(80_000), batch_size=20_000, num_workers=1, prefetch_factor=4)
     assert [n.tolist()[0] for n in loader] == [20_000] * 4
+
+
+def test_arrays_go_through_a_pipe_or_through_memory_that_grows() -> None:
+    answers = [
+        ("batch", [np.full(n, n, "float32"), np.full((n, 2), -7, "int16", order="F")]) for n in (9, 50_000, 90_000)
+    ]
+    for slot in (None, *slots(1)):
+        there, here = multiprocessing.Pipe()
+        with there, here:
+            for answer in answers + answers:
+                thread = threading.Thread(target=send, args=(there, slot, *packed_answer(answer)))
+                thread.start()
+                name, arrays = receive(here, slot)
+                thread.join()
+                assert name == "batch"
+                for array, expected in zip(arrays, answer[1], strict=True):
+                    np.testing.assert_array_equal(array, expected, strict=True)
+                    array += 1  # it is the reader's own
+        if slot is not None:
+            slot.close()
 
 
 @pytest.mark.slow
@@ -271,6 +293,35 @@ def test_a_program_ends_although_it_holds_half_a_loop(tmp_path: Path) -> None:
         [sys.executable, written(HELD, tmp_path)], capture_output=True, text=True, check=False, timeout=60
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "the end\n", "")
+
+
+LOADED = """
+import sys
+sys.path.insert(0, {folder!r})
+import jax.numpy as jnp
+from datasets_for_workers import Drawing
+import zkynet as zk
+
+if __name__ == "__main__":
+    zk.set_backend("jax")
+    x = jnp.ones((500, 500))
+    for _ in range(3):
+        for k, (i, u, a) in enumerate(zk.data.DataLoader(Drawing(64), batch_size=8, shuffle=True, num_workers=2)):
+            x = x @ x / 500  # its threads are busy while processes start and batches come
+            assert a.backend.name == "jax" and a[:, 0].tolist() == i.tolist()
+    more = iter(zk.data.DataLoader(Drawing(1000), prefetch_factor=2))
+    next(more)
+    print(k, float(x[0, 0]))
+"""
+
+
+@pytest.mark.slow
+def test_workers_and_prefetching_beside_jax(tmp_path: Path) -> None:
+    pytest.importorskip("jax", reason="JAX's threads are what this is about")
+    done = subprocess.run(
+        [sys.executable, written(LOADED, tmp_path)], capture_output=True, text=True, check=False, timeout=200
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "7 1.0\n", "")
 
 
 @pytest.mark.slow

@@ -1,36 +1,17 @@
-"""What a worker process sends to its loader: pickled, and the numbers of large arrays as they are in memory."""
+"""What a worker process sends to its loader: a pickle through a pipe, and large arrays through shared memory."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
-import sys
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
+from zkynet.data.shared_slots import Slot
+
 LARGE = 1 << 16
-"""From so many bytes on, an array is written past the pickle, and read into the memory where it stays."""
-
-PIPE = 1 << 20
-"""Bytes that a pipe should hold; Linux allows every user so many."""
-
-RAW = os.name == "posix"
-
-
-def widen(pipe: Connection) -> None:
-    """Let a pipe hold more than a page or two, where that can be had.
-
-    Args:
-        pipe: an end of it.
-    """
-    if sys.platform == "linux":
-        import fcntl
-
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE)
+"""From so many bytes on, an array is not in the pickle."""
 
 
 def packed_answer(answer: Any) -> tuple[bytes, list[memoryview]]:
@@ -52,41 +33,34 @@ def packed_answer(answer: Any) -> tuple[bytes, list[memoryview]]:
     return pickle.dumps((content, [view.nbytes for view in arrays])), arrays
 
 
-def send(pipe: Connection, head: bytes, arrays: list[memoryview]) -> None:
-    """Write what `packed_answer` has made.
+def send(pipe: Connection, slot: Slot | None, head: bytes, arrays: list[memoryview]) -> None:
+    """Send what `packed_answer` has made.
 
     Args:
         pipe: where to.
+        slot: shared memory that the other side has read; None: the arrays go through the pipe.
         head: the pickle.
         arrays: the memory that is not in it.
     """
+    if slot is not None and arrays:
+        slot.put(arrays)
     pipe.send_bytes(head)
-    for view in arrays:
-        if not RAW:
-            pipe.send_bytes(view)
-            continue
-        while view:
-            view = view[os.write(pipe.fileno(), view) :]
+    if slot is None:
+        for array in arrays:
+            pipe.send_bytes(array)
 
 
-def receive(pipe: Connection) -> Any:
-    """What `send` has written; an EOFError where the other end closes before the end of it.
+def receive(pipe: Connection, slot: Slot | None) -> Any:
+    """What `send` has sent; an EOFError where the other end closes before the end of it.
 
     Args:
         pipe: where from.
+        slot: the shared memory that was used, if it was.
     """
     content, sizes = pickle.loads(pipe.recv_bytes())
-    arrays = []
-    for size in sizes:
-        memory = np.empty(size, np.uint8)
-        arrays.append(memory)
-        if not RAW:
-            pipe.recv_bytes_into(memory)
-            continue
-        rest = memory.data
-        while rest:
-            n = os.readv(pipe.fileno(), [rest])
-            if n == 0:
-                raise EOFError
-            rest = rest[n:]
+    if slot is not None:
+        return pickle.loads(content, buffers=slot.take(sizes) if sizes else ())
+    arrays = [np.empty(size, np.uint8) for size in sizes]
+    for array in arrays:
+        pipe.recv_bytes_into(array)
     return pickle.loads(content, buffers=arrays)

@@ -184,6 +184,9 @@ def _numbers(name: str, samples: list[Any], what: str) -> Any:
 
 def _arrays(name: str, samples: list[Any], pad: Padding | None, what: str) -> Any:
     """Arrays of one shape stacked, or sequences padded."""
+    scalar = type(samples[0])
+    if issubclass(scalar, np.generic) and all(type(s) is scalar for s in samples):
+        return np.array(samples)
     arrays = [s if isinstance(s, np.ndarray) else np.asarray(s) for s in samples if s is not None]
     if len(arrays) < len(samples):
         raise _unlike(name, what, next(k for k, s in enumerate(samples) if s is None), samples[0], None)

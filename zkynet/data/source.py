@@ -41,16 +41,16 @@ class Source:
         content: Any = []
         about, doing = indices, "fetched"
         try:
-            if self.collate_fn is None and not self.alone and fetches_many(self.dataset):
-                with fetching(key, positions):
+            with fetching(key, positions) as streams:
+                if self.collate_fn is None and not self.alone and fetches_many(self.dataset):
                     content = self.dataset.__getitems__(indices)
-            else:
-                for index, position in zip(indices, positions, strict=True):
-                    about = [index]
-                    with fetching(key, [position]):
+                else:
+                    for index, position in zip(indices, positions, strict=True):
+                        about = [index]
+                        streams.only(position)
                         content.append(self.dataset[index])
-                if self.alone:
-                    return content[0]
+            if self.alone:
+                return content[0]
             about, doing = indices, "made a batch"
             return self.joined(content, key, positions)
         except Exception as e:
@@ -114,13 +114,14 @@ class Share:
         start = self.start
         samples: list[Any] = []
         ended = False
-        while len(samples) < self.size:
-            with fetching(self.key, [start + len(samples)]):
+        with fetching(self.key, ()) as streams:
+            while len(samples) < self.size:
+                streams.only(start + len(samples))
                 sample = next(self.samples, END)
-            if sample is END:
-                ended = True
-                break
-            samples.append(sample)
+                if sample is END:
+                    ended = True
+                    break
+                samples.append(sample)
         if not samples:
             return None
         self.done += 1

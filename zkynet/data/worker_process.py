@@ -9,6 +9,8 @@ import random
 import signal
 import threading
 import traceback
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
@@ -16,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from zkynet.data.answers import packed_answer, send
+from zkynet.data.shared_slots import Slot
 from zkynet.data.source import Share, Source
 from zkynet.data.streams import Key
 from zkynet.data.worker_info import WorkerInfo, this_is
@@ -24,13 +27,16 @@ from zkynet.random import seed as seed_default_generator
 BEGINNING = "while the worker began"
 
 
-def work(tasks: Connection, results: Connection, packed: bytes, id: int, num_workers: int) -> None:
+def work(
+    tasks: Connection, results: Connection, slots: Sequence[Slot], packed: bytes, id: int, num_workers: int
+) -> None:
     """Fetch batches until the loader closes its end of the pipe, or is gone.
 
     Args:
         tasks: what is to be fetched: of a dataset ``("batch", indices, key, start)``; of a stream
             ``("begin", size, key, done, state)``, which has no answer, and then ``("next",)`` again and again.
         results: gets ``("batch", content)``, ``("end",)`` or ``("error", …)``, one for each task, in their order.
+        slots: shared memory for the results, in turn.
         packed: the `Source` and the function that is called first.
         id: the worker's number.
         num_workers: how many there are.
@@ -39,6 +45,7 @@ def work(tasks: Connection, results: Connection, packed: bytes, id: int, num_wor
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     waiting: SimpleQueue[Any] = SimpleQueue()
+    turns: Iterator[Slot | None] = cycle(slots or (None,))
     threading.Thread(target=_listen, args=(tasks, waiting), daemon=True).start()
     try:
         source, begin = pickle.loads(packed)
@@ -46,7 +53,7 @@ def work(tasks: Connection, results: Connection, packed: bytes, id: int, num_wor
         if begin is not None:
             begin(id)
     except BaseException as e:
-        _send(results, _failure(e, BEGINNING))
+        _send(results, next(turns), _failure(e, BEGINNING))
         return
     share: Any = None
     while True:
@@ -65,7 +72,7 @@ def work(tasks: Connection, results: Connection, packed: bytes, id: int, num_wor
                 answer = ("end",) if made is None else ("batch", made)
         except BaseException as e:
             answer = _failure(e, "")
-        _send(results, answer)
+        _send(results, next(turns), answer)
 
 
 def _share(source: Source, id: int, num_workers: int, size: int, key: Key, done: int, state: Any) -> Share:
@@ -84,13 +91,13 @@ def _listen(tasks: Connection, waiting: SimpleQueue[Any]) -> None:
             os._exit(0)
 
 
-def _send(results: Connection, answer: Any) -> None:
+def _send(results: Connection, slot: Slot | None, answer: Any) -> None:
     try:
         head, arrays = packed_answer(answer)
     except Exception as e:  # a batch that cannot be sent
         head, arrays = packed_answer(_failure(e, "while a batch was sent to the loader"))
     with contextlib.suppress(BrokenPipeError):
-        send(results, head, arrays)
+        send(results, slot, head, arrays)
 
 
 def _failure(error: BaseException, when: str) -> tuple[Any, ...]:

@@ -12,11 +12,12 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from itertools import cycle, repeat
 from multiprocessing.connection import wait
 from typing import Any
 
-from zkynet.data.answers import receive, widen
+from zkynet.data.answers import receive
+from zkynet.data.shared_slots import slots
 from zkynet.data.source import Source
 from zkynet.data.streams import Key
 from zkynet.data.worker_process import BEGINNING, work
@@ -32,15 +33,27 @@ METHOD = "spawn" if sys.platform == "win32" else "forkserver"
 
 
 class Worker:
-    """One process, and the two pipes to it."""
+    """One process, the two pipes to it, and memory shared with it.
 
-    def __init__(self, context: Any, packed: bytes, id: int, num_workers: int) -> None:
+    Args:
+        context: of `multiprocessing`.
+        packed: the `Source` and the function that is called first.
+        id: the worker's number.
+        num_workers: how many there are.
+        ahead: how many answers may wait at a time.
+    """
+
+    def __init__(self, context: Any, packed: bytes, id: int, num_workers: int, ahead: int) -> None:
         self.id = id
         tasks, self.tasks = context.Pipe(duplex=False)
         self.results, results = context.Pipe(duplex=False)
-        widen(results)
+        self.slots = slots(ahead)
+        self.turns = cycle(self.slots or (None,))
         self.process = context.Process(
-            target=work, args=(tasks, results, packed, id, num_workers), daemon=True, name=f"zkynet data worker {id}"
+            target=work,
+            args=(tasks, results, self.slots, packed, id, num_workers),
+            daemon=True,
+            name=f"zkynet data worker {id}",
         )
         with ctrl_c_held():
             self.process.start()
@@ -57,9 +70,13 @@ class Worker:
                 fix="raise timeout, or see what its dataset waits for",
                 worker=self.id,
             )
-        if self.results in ready:
-            with contextlib.suppress(EOFError, OSError):
-                return receive(self.results)
+        try:
+            if self.results in ready:
+                return receive(self.results, next(self.turns))
+        except (EOFError, OSError):
+            self.process.join(5)
+            if self.process.exitcode is None:
+                raise
         raise self._death()
 
     def _death(self) -> WorkerError:
@@ -84,6 +101,8 @@ class Worker:
     def close(self) -> None:
         self.tasks.close()  # it ends when it sees that
         self.results.close()
+        for slot in self.slots:
+            slot.close()
 
 
 class Workers:
@@ -112,7 +131,7 @@ class Workers:
         self.close = weakref.finalize(self, end_all, self.workers)  # also when the loader is thrown away
         try:
             for id in range(count):
-                self.workers.append(Worker(context, packed, id, count))
+                self.workers.append(Worker(context, packed, id, count, ahead))
         except BaseException:
             self.close()
             raise
