@@ -11,7 +11,6 @@ TOPICS = (
     "attention",
     "checkpoints",
     "convolution",
-    "data_loading",
     "engine",
     "importing",
     "optimizers",

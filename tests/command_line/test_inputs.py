@@ -141,3 +141,34 @@ def test_rows_of_numbers() -> None:
     for text in ("", "a", "1,2", "1 2 3 4"):
         with pytest.raises(InvalidValueError, match="the input is 3 numbers"):
             numbers_from(text, 3)
+
+
+SEVEN = """0 0 5 13 9 1 0 0
+0 0 13 15 10 15 5 0
+0 3 15 2 0 11 8 0
+0 4 12 0 0 8 8 0
+0 5 8 0 0 9 8 0
+0 4 11 0 1 12 7 0
+0 2 14 5 10 12 0 0
+0 0 6 13 10 0 0 0
+"""
+
+
+@pytest.mark.parametrize("text", [SEVEN, ",".join(SEVEN.split()), SEVEN.replace("\n", ";").replace(" ", ", ")])
+def test_a_picture_may_be_written_out_as_numbers(text: str, tmp_path: Path) -> None:
+    wanted = np.array(SEVEN.split(), "float32").reshape(1, 8, 8) / 16
+    (tmp_path / "seven.csv").write_text(text)
+    for given in (text, str(tmp_path / "seven.csv")):
+        np.testing.assert_array_equal(picture_from(given, (8, 8), light_on_dark=True, trim=1.0), wanted)
+    assert picture_from(text, (8, 8), 3).shape == (3, 8, 8)
+
+
+def test_numbers_that_are_no_such_picture_are_refused() -> None:
+    with pytest.raises(InvalidValueError, match="8 x 8 numbers, received 3"):
+        picture_from("1 2 3", (8, 8))
+    with pytest.raises(InvalidValueError, match="received -1 to 5"):
+        picture_from("-1 0 0 5", (2, 2))
+    with pytest.raises(InvalidValueError, match="received 0 to 256"):
+        picture_from("0 0 256 5", (2, 2))
+    with pytest.raises(InvalidValueError, match="from 0 to 1"):
+        picture_from("0 0 nan 5", (2, 2))

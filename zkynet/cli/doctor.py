@@ -66,10 +66,11 @@ def findings(machine: Machine, quick: bool = False) -> list[Finding]:
 
 
 def _show(machine: Machine, found: Sequence[Finding], rows: Sequence[Any]) -> None:
-    from zkynet.cli.screen import console, show_table, version
+    import zkynet as zk
+    from zkynet.cli.screen import console, show_table
 
     out = console()
-    out.print(f"zkynet {version()}", style="bold")
+    out.print(f"zkynet {zk.__version__}", style="bold")
     for name, fact in _facts(machine):
         out.print(f"  {name:<8} {fact}", soft_wrap=True)
     out.print()

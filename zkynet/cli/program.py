@@ -40,9 +40,9 @@ class Commands(click.Group):
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from zkynet.cli.screen import version
+        import zkynet
 
-        click.echo(f"zkynet {version()}")
+        click.echo(f"zkynet {zkynet.__version__}")
         ctx.exit()
 
 

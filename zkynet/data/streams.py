@@ -33,11 +33,6 @@ class Streams:
             self.made = [stream(self.key, position, self.lane) for position in self.positions]
         return self.made
 
-    def only(self, position: int) -> None:
-        """Now a single sample is being fetched."""
-        self.positions = (position,)
-        self.made = None
-
 
 _CURRENT: ContextVar[Streams | None] = ContextVar("streams of the samples being fetched", default=None)
 
@@ -65,7 +60,7 @@ def new_key() -> Key:
 
 
 @contextmanager
-def fetching(key: Key, positions: Sequence[int], lane: int = 0) -> Iterator[Streams]:
+def fetching(key: Key, positions: Sequence[int], lane: int = 0) -> Iterator[None]:
     """While it lasts, `sample_streams` gives the streams of these samples.
 
     Args:
@@ -73,10 +68,9 @@ def fetching(key: Key, positions: Sequence[int], lane: int = 0) -> Iterator[Stre
         positions: of the samples in the epoch.
         lane: 0 while samples are fetched, 1 while they are made a batch: the numbers are others.
     """
-    streams = Streams(key, positions, lane)
-    token = _CURRENT.set(streams)
+    token = _CURRENT.set(Streams(key, positions, lane))
     try:
-        yield streams
+        yield
     finally:
         _CURRENT.reset(token)
 

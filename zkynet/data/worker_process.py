@@ -9,77 +9,99 @@ import random
 import signal
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
-from itertools import cycle
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
-from zkynet.data.answers import packed_answer, send
-from zkynet.data.shared_slots import Slot
-from zkynet.data.source import Share, Source
 from zkynet.data.streams import Key
-from zkynet.data.worker_info import WorkerInfo, this_is
-from zkynet.random import seed as seed_default_generator
 
-BEGINNING = "while the worker began"
+__all__ = ["WorkerInfo", "get_worker_info"]
 
 
-def work(
-    tasks: Connection, results: Connection, slots: Sequence[Slot], packed: bytes, id: int, num_workers: int
-) -> None:
+@dataclass(frozen=True)
+class WorkerInfo:
+    """Which of the workers this is, as `get_worker_info` says it to the code of a dataset.
+
+    Args:
+        id: the worker's number, from 0 on.
+        num_workers: how many there are.
+        dataset: the worker's own copy of the dataset.
+
+    Example:
+        >>> import zkynet as zk
+        >>> info = zk.data.WorkerInfo(id=1, num_workers=4, dataset=None)
+        >>> list(range(12))[info.id :: info.num_workers]
+        [1, 5, 9]
+    """
+
+    id: int
+    num_workers: int
+    dataset: Any
+
+
+_info: WorkerInfo | None = None
+
+
+def get_worker_info() -> WorkerInfo | None:
+    """Which worker process this is; None in the main process. A stream uses it to give each worker its own share.
+
+    Example:
+        >>> import zkynet as zk
+        >>> class Lines(zk.data.IterableDataset):
+        ...     def __iter__(self):
+        ...         worker = zk.data.get_worker_info()
+        ...         first, step = (0, 1) if worker is None else (worker.id, worker.num_workers)
+        ...         return iter(range(first, 6, step))
+        >>> list(Lines())
+        [0, 1, 2, 3, 4, 5]
+    """
+    return _info
+
+
+def work(tasks: Connection, results: Connection, packed: bytes, id: int, num_workers: int) -> None:
     """Fetch batches until the loader closes its end of the pipe, or is gone.
 
     Args:
-        tasks: what is to be fetched: of a dataset ``("batch", indices, key, start)``; of a stream
-            ``("begin", size, key, done, state)``, which has no answer, and then ``("next",)`` again and again.
+        tasks: what is to be fetched: ``("batch", indices, key, start)``, ``("begin",)`` or
+            ``("next", size, key, start)``.
         results: gets ``("batch", content)``, ``("end",)`` or ``("error", …)``, one for each task, in their order.
-        slots: shared memory for the results, in turn.
         packed: the `Source` and the function that is called first.
         id: the worker's number.
         num_workers: how many there are.
     """
+    global _info
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal; the loader decides
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     waiting: SimpleQueue[Any] = SimpleQueue()
-    turns: Iterator[Slot | None] = cycle(slots or (None,))
     threading.Thread(target=_listen, args=(tasks, waiting), daemon=True).start()
     try:
         source, begin = pickle.loads(packed)
-        this_is(WorkerInfo(id, num_workers, source.dataset))
+        _info = WorkerInfo(id, num_workers, source.dataset)
         if begin is not None:
             begin(id)
     except BaseException as e:
-        _send(results, next(turns), _failure(e, BEGINNING))
+        _send(results, _failure(e, "while the worker began"))
         return
-    share: Any = None
+    samples: Any = None
     while True:
-        name, *details = waiting.get()
+        task = waiting.get()
         try:
-            if name == "begin":
-                share = None  # what the last one holds open is closed before
-                share = _share(source, id, num_workers, *details)
+            if task[0] == "begin":
+                samples = iter(source.dataset)
                 continue
-            if name == "batch":
-                _seed_globals(*details[1:])
-                answer: Any = ("batch", source.batch(*details))
+            _seed_globals(task[2], task[3])
+            if task[0] == "batch":
+                answer: Any = ("batch", source.batch(*task[1:]))
             else:
-                _seed_globals(share.key, share.start)
-                made = share.next()
+                made = source.stream(samples, *task[1:])
                 answer = ("end",) if made is None else ("batch", made)
         except BaseException as e:
             answer = _failure(e, "")
-        _send(results, next(turns), answer)
-
-
-def _share(source: Source, id: int, num_workers: int, size: int, key: Key, done: int, state: Any) -> Share:
-    share = Share(source, size, key, id, num_workers, done, state)
-    _seed_globals(key, share.start)
-    share.begin()
-    return share
+        _send(results, answer)
 
 
 def _listen(tasks: Connection, waiting: SimpleQueue[Any]) -> None:
@@ -91,13 +113,13 @@ def _listen(tasks: Connection, waiting: SimpleQueue[Any]) -> None:
             os._exit(0)
 
 
-def _send(results: Connection, slot: Slot | None, answer: Any) -> None:
+def _send(results: Connection, answer: Any) -> None:
     try:
-        head, arrays = packed_answer(answer)
+        data = pickle.dumps(answer, protocol=5)
     except Exception as e:  # a batch that cannot be sent
-        head, arrays = packed_answer(_failure(e, "while a batch was sent to the loader"))
+        data = pickle.dumps(_failure(e, "while a batch was sent to the loader"), protocol=5)
     with contextlib.suppress(BrokenPipeError):
-        send(results, slot, head, arrays)
+        results.send_bytes(data)
 
 
 def _failure(error: BaseException, when: str) -> tuple[Any, ...]:
@@ -111,4 +133,3 @@ def _seed_globals(key: Key, start: int) -> None:
     seed = int.from_bytes(np.random.SeedSequence([*key, start]).generate_state(4).tobytes(), "little")
     random.seed(seed)
     np.random.seed(seed & 0xFFFFFFFF)
-    seed_default_generator(seed)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zkynet as zk
 from zkynet import nn
 from zkynet.recipes import Goal, recipe
-from zkynet.runs import Run
+from zkynet.runs import Run, picture_from
 
 
 def classifier(pixels: int) -> nn.Sequential:
@@ -49,3 +49,14 @@ def softmax_regression(
 def _(data: str) -> tuple[nn.Module, zk.Tensor]:
     side = 8 if data == "digits" else 28
     return classifier(side * side), zk.zeros((1, 1, side, side))
+
+
+@softmax_regression.predict
+def _(model: nn.Module, given: str | None, data: str) -> dict[str, float]:
+    if given is None:  # the first test picture
+        picture = (zk.data.digits() if data == "digits" else zk.data.mnist()).test[0][0]
+    else:  # a file of one digit, or its pixels as numbers
+        side, room = (8, 1.0) if data == "digits" else (28, 1.4)  # as the digits of the data are cut out
+        picture = picture_from(given, (side, side), light_on_dark=True, trim=room)
+    probabilities = zk.softmax(model(zk.tensor(picture)[None]), axis=-1)[0]
+    return {str(digit): p for digit, p in enumerate(probabilities.tolist())}

@@ -50,7 +50,8 @@ def picture_from(
     PNG is read without a further package; other formats where Pillow is installed, which comes with ``zkynet[plot]``.
 
     Args:
-        path: the file.
+        path: the file of a picture, or its pixels, row by row, as a text of numbers up to 1, 16 or 255, or the file of
+            such a text; as many numbers as the result has pixels.
         size: height and width of the result.
         channels: 1 for grey, 3 for colours.
         light_on_dark: whether what is drawn is to be light on a dark ground, as in MNIST; a picture with a light edge
@@ -65,7 +66,12 @@ def picture_from(
         ...     picture_from(f"{folder}/a.png", (2, 2)).shape
         (1, 2, 2)
     """
-    data = read_file(path)
+    written = _written(path, size, channels)
+    if written is None:
+        data = read_file(path)
+        written = _written(data.decode("latin-1"), size, channels)  # which decodes anything
+    if written is not None:
+        return written
     picture = _pixels(data, path)
     if picture.shape[2] in (2, 4):  # opacity: in front of white
         opacity = picture[..., -1:]
@@ -81,6 +87,31 @@ def picture_from(
     batch = asarray(np.ascontiguousarray(picture.transpose(2, 0, 1))[None].astype("float32"))
     resized: np.ndarray[Any, Any] = nn.functional.interpolate(batch, size=size, mode="area")[0].numpy()
     return np.clip(resized, 0, 1)
+
+
+def _written(text: str, size: tuple[int, int], channels: int) -> np.ndarray[Any, Any] | None:
+    """The picture that is written out as numbers, apart by spaces, commas or lines; None where it is none."""
+    parts = text.replace(",", " ").replace(";", " ").split()
+    try:
+        values = np.array([float(part) for part in parts], dtype="float32")
+    except ValueError:
+        return None
+    if not values.size:
+        return None
+    height, width = size
+    if values.size not in (height * width, channels * height * width):
+        raise InvalidValueError(
+            f"the input is a picture of {height} x {width} numbers, received {values.size} numbers",
+            fix=f"write {height} rows of {width} numbers, or pass the file of a picture",
+        )
+    full = next((full for full in (1, 16, 255) if values.max() <= full), None)
+    if full is None or not values.min() >= 0:
+        raise InvalidValueError(
+            f"the pixels are numbers from 0 to 1, to 16 or to 255, received {values.min():g} to {values.max():g}",
+            fix="scale them",
+        )
+    picture = values.reshape(-1, height, width) / np.float32(full)
+    return np.ascontiguousarray(np.broadcast_to(picture, (channels, height, width)))
 
 
 def _pixels(data: bytes, path: str) -> np.ndarray[Any, Any]:
