@@ -11,6 +11,7 @@ TOPICS = (
     "attention",
     "checkpoints",
     "convolution",
+    "data_loading",
     "engine",
     "importing",
     "optimizers",

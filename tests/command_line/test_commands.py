@@ -170,6 +170,15 @@ def test_an_unusable_backend_fails_with_what_is_missing(capsys: Capture, monkeyp
     assert "backend 'jax' cannot be used: it is on holiday" in capsys.readouterr().err
 
 
+def test_a_log_whose_package_is_missing_is_refused_before_the_run(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, somewhere: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "wandb", None)
+    assert run(["train", "sum.py", "--log", "wandb"]) == FAILED
+    assert "pip install wandb" in capsys.readouterr().err
+    assert not (somewhere / "runs").exists()
+
+
 def test_recipes_are_listed_with_size_time_and_goal(capsys: Capture) -> None:
     assert run(["recipes"]) == OK
     line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("spirals"))

@@ -60,6 +60,7 @@ FAULTS = [
     (WELL, {"packages": with_packages(WELL, "zkynet")}, "not installed", "pip install -e ."),
     (WELL, {"packages": with_packages(WELL, numpy=["1.26.4", "2.4.0"])}, "several versions", "pip uninstall numpy"),
     (WELL, {"packages": with_packages(WELL, numpy="1.26.4")}, "NumPy 1.26.4 is too old", "--upgrade numpy"),
+    (WELL, {"leftovers": ["/site-packages/~umpy-2.0.dist-info"]}, "was broken off, and left /site", "delete"),
     (WELL, {"shadows": ["random.py"]}, "random.py in this folder", "rename"),
     (WELL, {"environment": {"OMP_NUM_THREADS": "64"}}, "wait for each other", "OMP_NUM_THREADS=8"),
     (WELL, {"allowed": 2.0}, "2 of 8 cores", "OMP_NUM_THREADS=2"),
@@ -276,7 +277,21 @@ def test_two_versions_of_a_package_are_seen(tmp_path: Path, monkeypatch: pytest.
         info.mkdir(parents=True)
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: Some_Package\nVersion: {version}\n")
     monkeypatch.setattr(sys, "path", [str(tmp_path / "a"), str(tmp_path / "b"), *sys.path])
-    assert looking._packages()["some-package"] == ["1.0", "2.0"]
+    assert looking._packages()[0]["some-package"] == ["1.0", "2.0"]
+
+
+def test_what_a_broken_installation_left_is_no_second_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in (
+        ("~umpy-2.0.dist-info", "Metadata-Version: 2.1\nName: numpy\nVersion: 2.0\n"),
+        ("x-1.dist-info", None),
+    ):
+        (tmp_path / name).mkdir()
+        if text is not None:
+            (tmp_path / name / "METADATA").write_text(text)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    packages, leftovers = looking._packages()
+    assert "2.0" not in packages["numpy"]
+    assert {Path(folder).name for folder in leftovers} >= {"~umpy-2.0.dist-info"}
 
 
 def test_files_that_hide_packages_are_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,6 +137,11 @@ def test_a_setting_that_could_not_be_written_is_refused_when_the_recipe_is_made(
         @recipe(title="", teaches="", source="", minutes=0)
         def bad(run: Run, *, options: dict[str, int] = {}) -> None: ...  # noqa: B006
 
+    with pytest.raises(ArgumentError, match="a recipe finds folder, seed"):
+
+        @recipe(title="", teaches="", source="", minutes=0)
+        def taken(run: Run, *, seed: int = 0) -> None: ...
+
     with pytest.raises(ArgumentError, match="lacks a type or a default"):
 
         @recipe(title="", teaches="", source="", minutes=0)

@@ -13,6 +13,7 @@ import zkynet as zk
 from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, MissingFileError
 from zkynet.recipes import Goal, recipe
 from zkynet.runs import Run
+from zkynet.runs import folder as folder_of_runs
 from zkynet.runs.folder import last_folder, new_folder, read_json
 from zkynet.runs.training import saved_weights
 from zkynet.train import save_checkpoint
@@ -70,6 +71,17 @@ def test_a_folder_with_a_run_is_not_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "config.json").read_bytes() == before
 
 
+def test_two_processes_do_not_run_in_one_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_of_runs, "PATIENCE", 0.0)
+    with Run(tmp_path, show=False) as run:
+        run.result("x", 1)
+        with pytest.raises(InvalidValueError, match="another process is running"), Run(tmp_path, resume=True):
+            pass
+        assert read(tmp_path / "results.json")["results"] == {"x": 1.0}
+    with Run(tmp_path, resume=True, show=False):
+        pass
+
+
 def test_a_picture_is_a_figure_png_bytes_or_a_function(tmp_path: Path) -> None:
     figure = pytest.importorskip("matplotlib.figure").Figure(figsize=(1, 1))
     with Run(tmp_path, show=False) as run:
@@ -91,8 +103,10 @@ def test_without_matplotlib_the_run_goes_on_and_says_how_to_get_the_picture(
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with Run(tmp_path) as run:
-        run.picture("graph", zk.visual.plot_cg(op.add(1, 2), quiet=True).figure)
-    assert "zkynet[plot]" in capsys.readouterr().out
+        for name in ("graph", "again"):
+            run.picture(name, zk.visual.plot_cg(op.add(1, 2), quiet=True).figure)
+    assert capsys.readouterr().out.count("zkynet[plot]") == 1
+    assert not (tmp_path / "pictures").exists()
     assert read(tmp_path / "results.json")["pictures"] == []
 
 
@@ -154,6 +168,7 @@ def test_each_trainer_of_a_run_has_files_of_its_name(tmp_path: Path) -> None:
             run.trainer(zk.nn.Linear(1, 1), "mse", "sgd")
     files = {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()}
     assert files == {
+        ".lock",
         "config.json",
         "results.json",
         "report.html",
@@ -164,6 +179,21 @@ def test_each_trainer_of_a_run_has_files_of_its_name(tmp_path: Path) -> None:
         "checkpoints/step-00000001.safetensors",
         "checkpoints/the-GRU/step-00000001.safetensors",
     }
+
+
+def test_runs_log_elsewhere_too(tmp_path: Path) -> None:
+    x = zk.tensor([[0.0], [1.0]])
+    with Run(tmp_path / "run", logs=["tensorboard"], show=False) as run:
+        for name in ("", "b"):
+            run.trainer(zk.nn.Linear(1, 1), "mse", "sgd", name=name).fit((x, 2 * x))
+    events = sorted(p.relative_to(tmp_path / "run").parts[:-1] for p in (tmp_path / "run").rglob("*tfevents*"))
+    assert events == [("tensorboard",), ("tensorboard", "b")]
+    assert read(tmp_path / "run" / "config.json")["logs"] == ["tensorboard"]
+    with (
+        pytest.raises(InvalidValueError, match="take one of tensorboard, wandb, mlflow"),
+        Run(tmp_path / "c", logs=["x"]),
+    ):
+        pass
 
 
 def test_weights_are_the_best_else_the_last_and_their_averages(tmp_path: Path) -> None:

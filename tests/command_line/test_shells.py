@@ -77,6 +77,23 @@ def test_a_run_that_is_stopped_goes_on_with_the_command_it_prints(
     assert ended(folder) == ended(whole)
 
 
+def test_a_run_that_was_killed_goes_on(whole: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = subprocess.Popen(
+        command("train", "spirals", "--folder", str(folder), *SETTINGS), stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "epoch 5/" in line:
+            process.kill()
+            break
+    process.communicate(timeout=300)
+    assert process.returncode == -signal.SIGKILL
+    assert json.loads((folder / "results.json").read_text())["status"] == "running"
+    finish("train", "spirals", "--resume", str(folder), code=1)
+    assert ended(folder) == ended(whole)
+
+
 def test_a_finished_run_goes_on_for_more_epochs(whole: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     shutil.copytree(whole, folder)
@@ -136,3 +153,15 @@ def test_bash_completes(shell: dict[str, str]) -> None:
     ask = ["bash", "--norc", "-c", ASK, "bash", *offered]
     done = subprocess.run(ask, env=shell, capture_output=True, text=True, check=True, timeout=120)
     assert done.stdout.splitlines() == list(offered.values())
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = """
+import sys
+from zkynet.cli.program import run
+assert run(["--help"]) == run(["train", "--help"]) == 0
+heavy = {"jax", "torch", "matplotlib", "rich", "scipy", "PIL", "zkynet.nn", "zkynet.train", "zkynet.data"}
+print(sorted(heavy & set(sys.modules)), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stderr == "[]\n"

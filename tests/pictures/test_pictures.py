@@ -85,6 +85,10 @@ def test_gradients_of_exactly_zero_are_at_the_bottom_of_a_logarithmic_axis() -> 
     assert 0 < bottom < 1e-5
     assert axes.lines[1].get_xydata().tolist() == [[1.0, bottom], [2.0, bottom]]
     assert png(visual.gradient_norms({"all": [0.0, 0.0]}, over="step"))
+    taken = visual.gradient_norms({"a": [1.0, 2.0]}, over="step", at=[1, 11]).axes[0]
+    assert taken.lines[0].get_xdata().tolist() == [1, 11]
+    with pytest.raises(InvalidValueError, match="2 norms, and at has 1 steps"):
+        visual.gradient_norms({"a": [1.0, 2.0]}, over="step", at=[1])
     with pytest.raises(InvalidValueError, match="over is"):
         visual.gradient_norms({"a": [1.0]}, over="epoch")
 

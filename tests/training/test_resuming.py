@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,40 @@ def test_what_cannot_be_meant_is_said(tmp_path: Path) -> None:
         ModelCheckpoint(keep=0)
     with pytest.raises(InvalidValueError, match="an epoch has no figure 'val_loss'"):
         trainer(ModelCheckpoint(tmp_path, best="val_loss")).fit(loader())
+
+
+class FullDisk(Callback):
+    """Lets no file be longer than 5 kB in some steps."""
+
+    def __init__(self, *steps: int) -> None:
+        self.steps = steps
+
+    def on_step_end(self, trainer: Trainer, logs: Mapping[str, float]) -> None:
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5000 if trainer.step in self.steps else hard, hard))
+
+
+@pytest.fixture
+def room() -> Iterator[None]:
+    """Whatever a test does, files may be long again after it."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_full_disk_ends_no_training_and_loses_no_checkpoint(tmp_path: Path, room: None) -> None:
+    t = trainer(FullDisk(4, 6), ModelCheckpoint(tmp_path, every_steps=2, keep=1))
+    with pytest.warns(CheckpointWarning, match=r"the state after step \d could not be saved: there is no room") as seen:
+        t.fit(loader(), epochs=2)
+    assert [str(w.message)[:23] for w in seen] == ["the state after step 4 ", "the state after step 6 "]
+    assert names(tmp_path) == ["0010"]
+    assert t.step == 10
+
+
+def test_a_full_disk_is_named_when_a_run_is_interrupted(tmp_path: Path, room: None) -> None:
+    t = trainer(Press(2, signal.SIGINT), FullDisk(3), folder=tmp_path)
+    with pytest.raises(TrainingInterrupted, match="and not saved: there is no room"):
+        t.fit(loader(), epochs=1)
 
 
 # -- Ctrl-C ------------------------------------------------------------------------------------------------------------

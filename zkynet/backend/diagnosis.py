@@ -73,6 +73,7 @@ class Machine:
         python: the version of Python.
         bits: of its pointers.
         packages: by the name of a distribution the versions that are installed; more than one is a broken upgrade.
+        leftovers: folders of packages that a broken installation left behind.
         environment: the variables of the process.
         cores: how many the machine has.
         allowed: how many of them this process may use.
@@ -104,6 +105,7 @@ class Machine:
     python: tuple[int, int, int] = (3, 12, 0)
     bits: int = 64
     packages: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    leftovers: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     cores: int = 8
     allowed: float = 8

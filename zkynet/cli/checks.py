@@ -29,6 +29,8 @@ def installed(machine: Machine) -> Iterator[Finding]:
     for name in CORE:
         if not machine.version(name):
             yield Finding("fault", f"{name} is missing, which zkynet needs", f"pip install {name}")
+    for folder in machine.leftovers:
+        yield Finding("note", f"an installation was broken off, and left {folder}", "delete that folder")
     for name, versions in machine.packages.items():
         if len(set(versions)) > 1:
             yield Finding(

@@ -66,11 +66,10 @@ def findings(machine: Machine, quick: bool = False) -> list[Finding]:
 
 
 def _show(machine: Machine, found: Sequence[Finding], rows: Sequence[Any]) -> None:
-    import zkynet as zk
-    from zkynet.cli.screen import console, show_table
+    from zkynet.cli.screen import console, show_table, version
 
     out = console()
-    out.print(f"zkynet {zk.__version__}", style="bold")
+    out.print(f"zkynet {version()}", style="bold")
     for name, fact in _facts(machine):
         out.print(f"  {name:<8} {fact}", soft_wrap=True)
     out.print()

@@ -37,13 +37,15 @@ def look(backends: Sequence[str], timeout: float = 120) -> Machine:
         backends: those that a trial is made on.
         timeout: how many seconds a trial may take.
     """
+    packages, leftovers = _packages()
     machine = Machine(
         system=platform.system(),
         release=platform.release(),
         architecture=platform.machine(),
         python=sys.version_info[:3],
         bits=8 * struct.calcsize("P"),
-        packages=_packages(),
+        packages=packages,
+        leftovers=leftovers,
         environment=dict(os.environ),
         cores=os.cpu_count() or 1,
         allowed=_allowed_cores(),
@@ -79,18 +81,28 @@ def tried(backend: str, timeout: float) -> Trial:
     return Trial(False, seconds, (done.stdout + done.stderr).strip(), done.returncode)
 
 
-def _packages() -> dict[str, list[str]]:
+def _packages() -> tuple[dict[str, list[str]], list[str]]:
+    """The versions of installed packages by name, and folders that a broken installation left behind."""
     from importlib.metadata import distributions
 
     found: dict[str, list[str]] = {}
-    places: set[tuple[str, str]] = set()
+    leftovers: list[str] = []
+    places: set[str] = set()
     for distribution in distributions():
-        name = re.sub(r"[-_.]+", "-", (distribution.metadata["Name"] or "")).lower()
         place = str(getattr(distribution, "_path", ""))
-        if name and (name, place) not in places:
-            places.add((name, place))
-            found.setdefault(name, []).append(distribution.version or "?")
-    return found
+        if place in places:
+            continue
+        places.add(place)
+        try:
+            name = re.sub(r"[-_.]+", "-", distribution.metadata["Name"] or "").lower()
+            version = distribution.version
+        except Exception:  # its files are damaged
+            name = version = ""
+        if Path(place).name.startswith("~") or not name:
+            leftovers.append(place)
+        else:
+            found.setdefault(name, []).append(version or "?")
+    return found, leftovers
 
 
 def _allowed_cores() -> float:

@@ -40,9 +40,9 @@ class Commands(click.Group):
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        import zkynet
+        from zkynet.cli.screen import version
 
-        click.echo(f"zkynet {zkynet.__version__}")
+        click.echo(f"zkynet {version()}")
         ctx.exit()
 
 

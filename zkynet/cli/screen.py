@@ -15,6 +15,17 @@ UNLIMITED = 100_000
 """How wide a pipe is: a row stays one line there."""
 
 
+def version() -> str:
+    """The version of zkynet that is installed."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as installed
+
+    try:
+        return installed("zkynet")
+    except PackageNotFoundError:
+        return "that is not installed"
+
+
 def console() -> Console:
     """A rich console on the standard output: without colours where ``NO_COLOR`` is set or nobody looks on."""
     from rich.console import Console

@@ -27,6 +27,7 @@ zkynet train spirals --epochs 20 --set hidden=64 --set learning_rate=3e-3
 zkynet train digits --data mnist --backend jax --folder runs/mnist
 zkynet train digits --resume                    go on with the newest run of digits
 zkynet train --resume runs/mnist                go on with this one
+zkynet train digits --log tensorboard           for tensorboard --logdir runs
 zkynet train my_recipe.py                       a recipe in a file of your own
 """
 
@@ -63,6 +64,13 @@ zkynet train my_recipe.py                       a recipe in a file of your own
     shell_complete=choices.runs,
     help="Go on with a run that stopped: the newest of the recipe, or the one in a folder.",
 )
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    type=click.Choice(["tensorboard", "wandb", "mlflow"]),
+    help="Log there, too: TensorBoard's files in the run's folder, Weights & Biases, MLflow.",
+)
 @click.option("--quiet", is_flag=True, help="Print the results alone.")
 def command(
     name: str | None,
@@ -74,6 +82,7 @@ def command(
     pairs: tuple[str, ...],
     folder: Path | None,
     resume: str | None,
+    logs: tuple[str, ...],
     quiet: bool,
 ) -> int:
     """Run a recipe: train its model, and write a folder with metrics, checkpoints, pictures and a report.
@@ -82,7 +91,9 @@ def command(
     """
     from zkynet.cli.choosing import on_backend, settings_from
     from zkynet.runs.folder import new_folder
+    from zkynet.runs.logs import check_installed
 
+    check_installed(logs)
     with usage():
         recipe, folder = _chosen(name, folder, resume)
         settings = settings_from(recipe, pairs, epochs=epochs, data=data)
@@ -97,7 +108,7 @@ def command(
             _headline(recipe, folder, resuming)
         try:
             with ended_by_sigterm():
-                run = recipe.run(folder, seed=seed or 0, resume=resuming, show=not quiet, **settings)
+                run = recipe.run(folder, seed=seed or 0, resume=resuming, show=not quiet, logs=logs or None, **settings)
         except (KeyboardInterrupt, Terminated) as stop:
             where = getattr(stop, "headline", "stopped")
             say_error(f"{where}\n  Go on with: zkynet train {_again(name, recipe)} --resume {shlex.quote(str(folder))}")

@@ -7,6 +7,7 @@ from zkynet.data.collating import *
 from zkynet.data.dataset import *
 from zkynet.data.download.cache import *
 from zkynet.data.formats import *
+from zkynet.data.length_buckets import *
 from zkynet.data.loader import *
 from zkynet.data.samplers import *
 from zkynet.data.sets import *
@@ -16,7 +17,7 @@ from zkynet.data.text.byte_pairs import *
 from zkynet.data.text.token_windows import *
 from zkynet.data.text.translation_pairs import *
 from zkynet.data.text.vocabularies import *
-from zkynet.data.worker_process import *
+from zkynet.data.worker_info import *
 
 
 def __dir__() -> list[str]:

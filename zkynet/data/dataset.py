@@ -13,7 +13,7 @@ from zkynet.errors import ArgumentError, IndexOutOfRangeError, ShapeError, descr
 from zkynet.ops.arguments import whole
 from zkynet.tensor import Tensor
 
-__all__ = ["ChainDataset", "ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset"]
+__all__ = ["Batch", "ChainDataset", "ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset"]
 
 
 class Dataset:
@@ -66,16 +66,36 @@ class IterableDataset:
 
 
 class Batch:
-    """Samples that are a batch already: what ``__getitems__`` may return instead of a list of samples."""
+    """Samples that are a batch already: what ``__getitems__`` may return instead of a list of samples.
+
+    Args:
+        content: the batch, as a collate function would have made it.
+
+    Example:
+        >>> import numpy as np
+        >>> import zkynet as zk
+        >>> class Squares(zk.data.Dataset):
+        ...     def __len__(self):
+        ...         return 4
+        ...     def __getitem__(self, i):
+        ...         return i * i
+        ...     def __getitems__(self, numbers):
+        ...         return zk.data.Batch(np.square(numbers))
+        >>> [batch.tolist() for batch in zk.data.DataLoader(Squares(), batch_size=3)]
+        [[0, 1, 4], [9]]
+    """
 
     def __init__(self, content: Any) -> None:
         self.content = content
+
+    def __repr__(self) -> str:
+        return f"Batch({self.content!r})"
 
 
 class TensorDataset(Dataset):
     """Arrays with one entry for each sample along their first axis; sample i is the tuple of entries i.
 
-    The arrays are kept in the host's memory, and not copied.
+    The arrays are kept in the host's memory, and not copied; lists of Python's numbers become float32 or int64.
 
     Args:
         *arrays: NumPy arrays, lists or tensors, all of the same length.
@@ -85,7 +105,7 @@ class TensorDataset(Dataset):
         >>> import zkynet as zk
         >>> data = zk.data.TensorDataset([[0.0, 1.0], [2.0, 3.0]], [0, 1])
         >>> len(data), data[1]
-        (2, (array([2., 3.]), np.int64(1)))
+        (2, (array([2., 3.], dtype=float32), np.int64(1)))
     """
 
     def __init__(self, *arrays: Any, transform: Callable[[Any], Any] | None = None) -> None:
@@ -140,6 +160,7 @@ class Subset(Dataset):
     """
 
     def __init__(self, dataset: Any, indices: Iterable[int]) -> None:
+        has_numbers("Subset", dataset)
         self.dataset = dataset
         self.indices = [place("Subset", i, len(dataset)) for i in indices]
 
@@ -150,7 +171,8 @@ class Subset(Dataset):
         return self.dataset[self.indices[place("Subset", index, len(self))]]
 
     def __getitems__(self, indices: Sequence[int]) -> Any:
-        return fetch(self.dataset, [self.indices[i] for i in indices])
+        chosen = [self.indices[i] for i in indices]
+        return self.dataset.__getitems__(chosen) if fetches_many(self.dataset) else [self.dataset[i] for i in chosen]
 
 
 class ConcatDataset(Dataset):
@@ -170,6 +192,8 @@ class ConcatDataset(Dataset):
         self.datasets = list(datasets)
         if not self.datasets:
             raise ArgumentError("ConcatDataset got no datasets", fix="pass a list of datasets")
+        for dataset in self.datasets:
+            has_numbers("ConcatDataset", dataset)
         self.ends = list(accumulate(len(d) for d in self.datasets))
 
     def __len__(self) -> int:
@@ -195,29 +219,59 @@ class ChainDataset(IterableDataset):
 
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = list(datasets)
+        for dataset in self.datasets:
+            if not hasattr(dataset, "__iter__") and not hasattr(dataset, "__getitem__"):
+                raise ArgumentError(
+                    f"ChainDataset takes streams of samples, received {described(dataset)}",
+                    fix="pass a list of IterableDatasets",
+                )
 
     def __iter__(self) -> Iterator[Any]:
         for dataset in self.datasets:
             yield from dataset
 
 
-def fetch(dataset: Any, indices: Sequence[int]) -> Any:
-    """Samples by number: a list, or a `Batch`."""
-    many = getattr(dataset, "__getitems__", None)
-    return [dataset[i] for i in indices] if many is None else many(indices)
+def fetches_many(dataset: Any) -> bool:
+    """Whether a dataset gives many samples at once; a subset does if what it is a subset of does."""
+    while isinstance(dataset, Subset):
+        dataset = dataset.dataset
+    return hasattr(dataset, "__getitems__")
+
+
+def has_numbers(name: str, dataset: Any) -> None:
+    """Refuse what does not have samples by number."""
+    if isinstance(dataset, IterableDataset) or not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
+        stream = hasattr(dataset, "__iter__") and not isinstance(dataset, type)
+        raise ArgumentError(
+            f"{name} takes a dataset with samples by number, received {described(dataset)}",
+            fix="a stream of samples is a subclass of zk.data.IterableDataset, for DataLoader and ChainDataset alone"
+            if stream
+            else "pass a Dataset, e.g. zk.data.TensorDataset(x, y)",
+        )
 
 
 def host_array(what: str, value: Any) -> np.ndarray[Any, Any]:
     """An array in the host's memory."""
     if isinstance(value, Tensor):
         return value.numpy()
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows that differ in length
+        array = np.empty(0, dtype=object)
     if array.dtype == object:
         raise ArgumentError(
             f"{what} is no array of numbers: its entries differ in length or kind",
             fix="make all entries alike, or write a Dataset of your own and collate with zk.data.pad_collate",
         )
+    if isinstance(value, (list, tuple)) and array.dtype == np.float64 and not _holds_arrays(value):
+        return array.astype(np.float32)  # Python's numbers become zkynet's default float
     return array
+
+
+def _holds_arrays(value: Any) -> bool:
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return hasattr(value, "dtype")
 
 
 def place(name: str, index: Any, length: int) -> int:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Generator as Generated
-from itertools import islice
-from typing import Any
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 from zkynet.data.ahead import ahead
-from zkynet.data.collating import as_tensors
-from zkynet.data.dataset import IterableDataset
-from zkynet.data.samplers import BatchSampler, RandomSampler, SequentialSampler
+from zkynet.data.dataset import IterableDataset, has_numbers
+from zkynet.data.epoch import Picked, Streamed, tensors
+from zkynet.data.loader_arguments import (
+    at_least,
+    checked_position,
+    function_or_none,
+    no_batches,
+    one_order,
+    seconds,
+    start_method,
+)
+from zkynet.data.samplers import BatchSampler, RandomSampler, Sampler, SequentialSampler, checked_generator
 from zkynet.data.source import Source
-from zkynet.data.streams import Key
-from zkynet.data.workers import Workers
-from zkynet.errors import ArgumentError, InvalidValueError, StateDictError, described
-from zkynet.ops.arguments import flag, number, whole
+from zkynet.ops.arguments import flag
 from zkynet.random import Generator, default_generator
+
+if TYPE_CHECKING:
+    from zkynet.data.workers import Workers
 
 __all__ = ["DataLoader"]
 
@@ -45,7 +53,9 @@ class DataLoader:
         timeout: how many seconds to wait for a worker's batch; 0 for ever.
         worker_init_fn: called in each worker with its number before it fetches.
         multiprocessing_context: how processes are started: "forkserver" by default, "spawn" on Windows, or "fork".
-        persistent_workers: whether workers stay for the next epoch.
+        persistent_workers: whether workers stay for the next epoch, with their copies of the dataset as it was; if an
+            epoch is left early, the next one starts new ones.
+        pin_memory: taken as PyTorch has it, and without effect: `prefetch_factor` is what brings batches to a device.
 
     Example:
         >>> import zkynet as zk
@@ -75,75 +85,43 @@ class DataLoader:
         worker_init_fn: Callable[[int], Any] | None = None,
         multiprocessing_context: Any = None,
         persistent_workers: bool = False,
+        pin_memory: bool = False,
     ) -> None:
-        self.dataset = dataset
         self.iterable = isinstance(dataset, IterableDataset)
-        if not self.iterable and not (hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")):
-            raise ArgumentError(
-                f"a DataLoader takes batches from a dataset, received {described(dataset)}",
-                fix="pass a Dataset, e.g. zk.data.TensorDataset(x, y)",
-            )
+        if not self.iterable:
+            has_numbers("DataLoader", dataset)
+        self.dataset = dataset
         self.shuffle = flag("DataLoader", "shuffle", shuffle)
         self.drop_last = flag("DataLoader", "drop_last", drop_last)
-        self.batch_size = None if batch_size is None else whole("DataLoader", "batch_size", batch_size)
-        if self.batch_size is not None and self.batch_size < 1:
-            raise InvalidValueError(f"batch_size is 1 or more, received {batch_size}", fix="pass e.g. batch_size=32")
-        if self.iterable and (self.shuffle or sampler is not None or batch_sampler is not None):
-            raise ArgumentError(
-                "an IterableDataset gives its samples in an order of its own",
-                fix="leave out shuffle, sampler and batch_sampler; shuffle in the dataset",
-            )
-        if self.shuffle and sampler is not None:
-            raise ArgumentError("shuffle and sampler both say the order", fix="pass one of the two")
-        if batch_sampler is not None and (
-            self.batch_size != 1 or self.shuffle or sampler is not None or self.drop_last
-        ):
-            raise ArgumentError(
-                "batch_sampler says all that batch_size, shuffle, sampler and drop_last say", fix="pass it alone"
-            )
-        if generator is not None and not isinstance(generator, Generator):
-            raise ArgumentError(
-                f"generator is a zkynet.random.Generator, received {described(generator)}",
-                fix="pass generator=zk.random.Generator(seed), or leave it out",
-            )
-        self.num_workers = whole("DataLoader", "num_workers", num_workers)
+        self.batch_size = None if batch_size is None else at_least("batch_size", batch_size, 1)
+        one_order(self.iterable, self.batch_size, self.shuffle, sampler, batch_sampler, self.drop_last)
+        self.generator = checked_generator(generator)
+        self.num_workers = at_least("num_workers", num_workers, 0)
         if prefetch_factor is None and self.num_workers:
             prefetch_factor = 2
-        self.prefetch_factor = (
-            None if prefetch_factor is None else whole("DataLoader", "prefetch_factor", prefetch_factor)
-        )
-        self.timeout = number("DataLoader", "timeout", timeout)
-        for argument, value, least in (
-            ("num_workers", self.num_workers, 0),
-            ("prefetch_factor", 1 if self.prefetch_factor is None else self.prefetch_factor, 1),
-            ("timeout", self.timeout, 0),
-        ):
-            if value < least:
-                raise InvalidValueError(f"{argument} is {least} or more, received {value}", fix=f"raise {argument}")
-        for argument, function in (
-            ("collate_fn", collate_fn),
-            ("batch_transform", batch_transform),
-            ("worker_init_fn", worker_init_fn),
-        ):
-            if function is not None and not callable(function):
-                raise ArgumentError(f"{argument} is a function, received {described(function)}", fix="pass a function")
-        self.source = Source(dataset, collate_fn, batch_transform, self.batch_size is None)
-        self.worker_init_fn = worker_init_fn
-        self.multiprocessing_context = multiprocessing_context
+        self.prefetch_factor = None if prefetch_factor is None else at_least("prefetch_factor", prefetch_factor, 1)
+        self.timeout = seconds("timeout", timeout)
+        self.worker_init_fn = function_or_none("worker_init_fn", worker_init_fn)
+        self.multiprocessing_context = start_method(multiprocessing_context)
         self.persistent_workers = flag("DataLoader", "persistent_workers", persistent_workers)
-        self._workers: Workers | None = None
-        self.generator = generator
+        flag("DataLoader", "pin_memory", pin_memory)
         self.device = device
-        if sampler is None:
-            sampler = None if self.iterable else RandomSampler(dataset) if self.shuffle else SequentialSampler(dataset)
-        self.sampler: Any = getattr(batch_sampler, "sampler", None) if batch_sampler is not None else sampler
+        collate_fn = function_or_none("collate_fn", collate_fn)
+        batch_transform = function_or_none("batch_transform", batch_transform)
+        self.source = Source(dataset, collate_fn, batch_transform, self.batch_size is None)
+        if sampler is None and not self.iterable:
+            sampler = RandomSampler(dataset) if self.shuffle else SequentialSampler(dataset)
+        self.sampler: Any = sampler if batch_sampler is None else getattr(batch_sampler, "sampler", None)
         if batch_sampler is None and self.batch_size is not None and not self.iterable:
             batch_sampler = BatchSampler(sampler, self.batch_size, self.drop_last)
         self.batch_sampler: Any = batch_sampler
+        self._workers: Workers | None = None
         self._epoch = 0
         self._delivered = 0
-        self._resuming = False
+        self._marks: dict[int, tuple[int, Any]] = {}
         self._beginning: dict[str, Any] | None = None
+        self._resuming = False
+        self._newest: object = None
 
     # -- how far it is ------------------------------------------------------------------------------------------
 
@@ -155,28 +133,27 @@ class DataLoader:
             return n
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
 
-    def _generator(self) -> Generator:
+    def _generators(self) -> dict[str, Generator]:
+        """All that an epoch draws from: the loader's own, and those of samplers that have one."""
         if self.generator is None:
             self.generator = default_generator().spawn(1)[0]
-        if getattr(self.sampler, "generator", self) is None:
-            self.sampler.generator = self.generator
-        return self.generator
+        found = {"generator": self.generator}
+        for name, sampler in (("sampler", self.sampler), ("batch_sampler", self.batch_sampler)):
+            if isinstance(sampler, Sampler) and sampler.generator is None:
+                sampler.generator = self.generator
+            other = getattr(sampler, "generator", None)
+            if isinstance(other, Generator) and not any(other is known for known in found.values()):
+                found[name] = other
+        return found
 
     def _states(self) -> dict[str, Any]:
-        """Of all generators that an epoch draws from."""
-        own = self._generator()
-        states = {"generator": own.state_dict()}
-        for name, sampler in (("sampler", self.sampler), ("batch_sampler", self.batch_sampler)):
-            other = getattr(sampler, "generator", None)
-            if isinstance(other, Generator) and other is not own:
-                states[name] = other.state_dict()
-        return states
+        return {name: generator.state_dict() for name, generator in self._generators().items()}
 
-    def _set_states(self, states: Mapping[str, Any]) -> None:
-        self._generator().load_state_dict(states["generator"])
-        for name, sampler in (("sampler", self.sampler), ("batch_sampler", self.batch_sampler)):
-            if name in states and isinstance(getattr(sampler, "generator", None), Generator):
-                sampler.generator.load_state_dict(states[name])
+    def _number_of_batches(self) -> int | None:
+        try:
+            return len(self)
+        except (TypeError, NotImplementedError):
+            return None
 
     def state_dict(self) -> dict[str, Any]:
         """Which epoch it is in, how many of its batches it has handed out, and the random state the epoch began with.
@@ -190,8 +167,16 @@ class DataLoader:
             >>> state["epoch"], state["delivered"]
             (0, 1)
         """
-        beginning = self._states() if self._beginning is None else self._beginning
-        return {"epoch": self._epoch, "delivered": self._delivered, "beginning": beginning}
+        state: dict[str, Any] = {
+            "epoch": self._epoch,
+            "delivered": self._delivered,
+            "batches": self._number_of_batches(),
+            "beginning": self._states() if self._beginning is None else self._beginning,
+        }
+        if self._marks:  # of a stream that says itself where it is
+            state["num_workers"] = self.num_workers
+            state["streams"] = [[who, done, mark] for who, (done, mark) in sorted(self._marks.items())]
+        return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go to where `state_dict` was called: the next ``for`` gives the rest of that epoch.
@@ -209,92 +194,85 @@ class DataLoader:
             >>> [x.item() for (x,) in two] == [x.item() for (x,) in batches]
             True
         """
-        try:
-            epoch, delivered = int(state["epoch"]), int(state["delivered"])
-            Generator().load_state_dict(state["beginning"]["generator"])
-        except (KeyError, TypeError, ValueError):
-            raise StateDictError("this is no state of a DataLoader", fix="pass what loader.state_dict() gave") from None
-        self._set_states(state["beginning"])
-        self._epoch, self._delivered = epoch, delivered
-        self._beginning = dict(state["beginning"])
+        generators = self._generators()
+        batches = self._number_of_batches()
+        position = checked_position(state, list(generators), batches, self.num_workers)
+        for name, generator in generators.items():
+            generator.load_state_dict(state["beginning"][name])
+        self._epoch, self._delivered, self._marks = position
+        self._beginning = {name: dict(state["beginning"][name]) for name in generators}
         self._resuming = True
 
     # -- an epoch -----------------------------------------------------------------------------------------------
 
     def __iter__(self) -> Iterator[Any]:
+        return self._batches()  # which begins when the first batch is asked for
+
+    def _begin(self) -> object:
+        """Go to the next epoch, or to the one that a loaded state is in; what is returned stands for this loop."""
+        generators = self._generators()
         if self._resuming:
-            self._set_states(self._beginning or {})
+            for name, generator in generators.items():
+                generator.load_state_dict((self._beginning or {})[name])
         elif self._delivered:  # the last epoch was left before its end
             self._epoch += 1
-            self._delivered = 0
+            self._delivered, self._marks = 0, {}
         if not self._resuming:
             self._beginning = self._states()
         self._resuming = False
-        return self._batches(self._delivered)
+        self._newest = object()
+        return self._newest
 
-    def _batches(self, start: int) -> Iterator[Any]:
-        low, high = self._generator().bits(2, dtype="uint64").tolist()
-        made: Generated[Any] = self._tensors((low, high), start)
-        if self.prefetch_factor is not None:
-            made = ahead(made, self.prefetch_factor)
-        try:
-            for batch in made:
-                self._delivered += 1
-                yield batch
-        finally:
-            made.close()  # left early or not, no process and no thread stays behind
-        self._epoch += 1
-        self._delivered = 0
-        self._beginning = None
+    def _begun(self) -> Picked | Streamed:
+        """An epoch, with all its random numbers drawn, so that it is the same whoever fetches it, and whenever."""
+        low, high = self._generators()["generator"].bits(2, dtype="uint64").tolist()
+        if self.iterable:
+            size = 1 if self.batch_size is None else self.batch_size
+            return Streamed(self.source, size, (low, high), self._delivered, self.drop_last, dict(self._marks))
+        order = self.sampler if self.batch_sampler is None else self.batch_sampler
+        lists = ([n] for n in order) if self.batch_sampler is None else (list(numbers) for numbers in order)
+        if self._number_of_batches() is None:  # an order that may never end
+            return Picked(self.source, lists, (low, high), self._delivered)
+        known = list(lists)
+        if not known:
+            raise no_batches(len(self.dataset), self.batch_size, self.drop_last)
+        return Picked(self.source, known, (low, high), self._delivered)
 
-    def _tensors(self, key: Key, start: int) -> Generated[Any]:
-        """The batches of an epoch from one on, on the device."""
-        workers = self._start_workers() if self.num_workers else None
+    def _batches(self) -> Iterator[Any]:
+        """The batches of an epoch; what is handed out is counted, unless another loop has begun in the meantime."""
+        this, epoch = self._begin(), self._begun()
+        workers = self._take_workers() if self.num_workers else None
         finished = False
         try:
-            contents = self._streamed(workers, key, start) if self.iterable else self._picked(workers, key, start)
-            for content in contents:
-                yield as_tensors(content, self.device)
+            made = tensors(epoch, workers, self.device)
+            if self.prefetch_factor is not None:
+                made = ahead(made, self.prefetch_factor, None if workers is None else workers.interrupt)
+            with closing(made):  # left early or not, no thread stays behind
+                for batch, mark in made:
+                    if self._newest is this:
+                        self._delivered += 1
+                        if mark is not None:
+                            self._marks[mark[0]] = mark[1:]
+                    yield batch
             finished = True
         finally:
-            if workers is not None and not (finished and self.persistent_workers):
-                workers.close()
-                self._workers = None
+            if workers is not None:
+                if finished and self.persistent_workers and self._workers is None:
+                    self._workers = workers
+                else:
+                    workers.close()
+        if self._newest is this:
+            self._epoch += 1
+            self._delivered, self._marks, self._beginning = 0, {}, None
 
-    def _start_workers(self) -> Workers:
-        if self._workers is None:
-            each = 2 if self.prefetch_factor is None else self.prefetch_factor
-            self._workers = Workers(
-                self.source, self.num_workers, each, self.timeout, self.worker_init_fn, self.multiprocessing_context
-            )
-        return self._workers
-
-    def _picked(self, workers: Workers | None, key: Key, start: int) -> Iterator[Any]:
-        """The batches of a dataset with numbers, from one on."""
-        tasks = self._tasks(key, start)
+    def _take_workers(self) -> Workers:
+        """Those that have stayed from the last epoch, or new ones; an epoch has them to itself."""
+        workers, self._workers = self._workers, None
         if workers is not None:
-            return workers.batches(tasks)
-        return (self.source.batch(*task[1:]) for task in tasks)
+            return workers
+        from zkynet.data.workers import Workers
 
-    def _tasks(self, key: Key, start: int) -> Iterator[tuple[Any, ...]]:
-        position = 0
-        order = self.sampler if self.batch_sampler is None else self.batch_sampler
-        for k, indices in enumerate(order):
-            chosen = [indices] if self.batch_sampler is None else list(indices)
-            if k >= start:
-                yield "batch", chosen, key, position
-            position += len(chosen)
-
-    def _streamed(self, workers: Workers | None, key: Key, start: int) -> Iterator[Any]:
-        """The batches of a stream; those before the first one asked for are made, and thrown away."""
-        size = 1 if self.batch_size is None else self.batch_size
-        made = self._one_stream(size, key) if workers is None else workers.stream(size, key)
-        whole_ones = (content for n, content in made if n == size or not self.drop_last)
-        return islice(whole_ones, start, None)
-
-    def _one_stream(self, size: int, key: Key) -> Iterator[Any]:
-        samples = iter(self.dataset)
-        position = 0
-        while (made := self.source.stream(samples, size, key, position)) is not None:
-            yield made
-            position += made[0]
+        each = 2 if self.prefetch_factor is None else self.prefetch_factor
+        return Workers(
+            self.source, self.num_workers, each, self.timeout, self.worker_init_fn, self.multiprocessing_context
+        )

@@ -93,8 +93,8 @@ class RandomSampler(Sampler):
     ) -> None:
         self.data_source = data_source
         self.replacement = flag("RandomSampler", "replacement", replacement)
-        self.num_samples = num_samples if num_samples is None else _count("RandomSampler", "num_samples", num_samples)
-        self.generator = _checked(generator)
+        self.num_samples = num_samples if num_samples is None else count("RandomSampler", "num_samples", num_samples)
+        self.generator = checked_generator(generator)
 
     def __iter__(self) -> Iterator[int]:
         n, wanted = len(self.data_source), len(self)
@@ -125,7 +125,7 @@ class SubsetRandomSampler(Sampler):
 
     def __init__(self, indices: Sequence[int], generator: Generator | None = None) -> None:
         self.indices = [whole("SubsetRandomSampler", "a number of a sample", i) for i in indices]
-        self.generator = _checked(generator)
+        self.generator = checked_generator(generator)
 
     def __iter__(self) -> Iterator[int]:
         order = (self.generator or default_generator()).permutation(len(self.indices)).tolist()
@@ -153,15 +153,18 @@ class WeightedRandomSampler(Sampler):
     def __init__(
         self, weights: Any, num_samples: int, replacement: bool = True, generator: Generator | None = None
     ) -> None:
-        self.weights = np.asarray(weights, dtype="float64")
-        w = self.weights
+        try:
+            w = np.asarray(weights.detach().numpy() if hasattr(weights, "detach") else weights, dtype="float64")
+        except (TypeError, ValueError):
+            w = np.empty(0)
+        self.weights = w
         if w.ndim != 1 or not len(w) or not np.isfinite(w).all() or (w < 0).any() or w.sum() == 0:
             raise InvalidValueError(
                 "WeightedRandomSampler: weights are finite numbers from 0 on, one for each sample, not all 0",
                 facts=[f"shape {w.shape}", f"values {w[:5]}" if w.size else "no values"],
                 fix="pass a list of such numbers",
             )
-        self.num_samples = _count("WeightedRandomSampler", "num_samples", num_samples)
+        self.num_samples = count("WeightedRandomSampler", "num_samples", num_samples)
         self.replacement = flag("WeightedRandomSampler", "replacement", replacement)
         possible = int((w > 0).sum())
         if not self.replacement and self.num_samples > possible:
@@ -169,7 +172,7 @@ class WeightedRandomSampler(Sampler):
                 f"{self.num_samples} samples cannot be drawn of {possible} that have a weight above 0",
                 fix="pass replacement=True, or draw fewer",
             )
-        self.generator = _checked(generator)
+        self.generator = checked_generator(generator)
 
     def __iter__(self) -> Iterator[int]:
         p = self.weights / self.weights.sum()
@@ -196,7 +199,7 @@ class BatchSampler(Sampler):
 
     def __init__(self, sampler: Any, batch_size: int, drop_last: bool = False) -> None:
         self.sampler = sampler
-        self.batch_size = _count("BatchSampler", "batch_size", batch_size)
+        self.batch_size = count("BatchSampler", "batch_size", batch_size)
         self.drop_last = flag("BatchSampler", "drop_last", drop_last)
 
     def __iter__(self) -> Iterator[list[int]]:
@@ -214,14 +217,16 @@ class BatchSampler(Sampler):
         return n // self.batch_size if self.drop_last else -(-n // self.batch_size)
 
 
-def _count(name: str, argument: str, value: Any) -> int:
+def count(name: str, argument: str, value: Any) -> int:
+    """A whole number from 1 on."""
     number = whole(name, argument, value)
     if number < 1:
         raise InvalidValueError(f"{name}: {argument} is 1 or more, received {number}", fix=f"pass {argument}=1 or more")
     return number
 
 
-def _checked(generator: Any) -> Generator | None:
+def checked_generator(generator: Any) -> Generator | None:
+    """A generator, or none."""
     if generator is not None and not isinstance(generator, Generator):
         raise ArgumentError(
             f"generator is a zkynet.random.Generator, received {described(generator)}",

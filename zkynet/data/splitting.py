@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from zkynet.data.dataset import Subset
-from zkynet.errors import InvalidValueError
+from zkynet.data.dataset import Subset, has_numbers
+from zkynet.data.samplers import checked_generator
+from zkynet.errors import ArgumentError, InvalidValueError, described
 from zkynet.ops.arguments import number
 from zkynet.random import Generator, default_generator
 
@@ -34,9 +35,15 @@ def random_split(
         >>> len(train), len(validation)
         (1294, 143)
     """
+    has_numbers("random_split", dataset)
     n = len(dataset)
+    if isinstance(lengths, (str, bytes)) or not isinstance(lengths, Iterable):
+        raise ArgumentError(
+            f"random_split: lengths has one number for each part, received {described(lengths)}",
+            fix="pass e.g. [0.8, 0.2]",
+        )
     values = [number("random_split", "lengths", part) for part in lengths]
-    generator = default_generator() if generator is None else generator
+    generator = checked_generator(generator) or default_generator()
     if not values or any(v < 0 or not math.isfinite(v) for v in values):
         raise InvalidValueError(f"random_split: lengths are 0 or more, received {values}", fix="pass e.g. [0.8, 0.2]")
     fractions = math.isclose(math.fsum(values), 1.0) and not (n == 1 and all(float(v).is_integer() for v in values))

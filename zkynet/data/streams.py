@@ -33,6 +33,11 @@ class Streams:
             self.made = [stream(self.key, position, self.lane) for position in self.positions]
         return self.made
 
+    def only(self, position: int) -> None:
+        """Now a single sample is being fetched."""
+        self.positions = (position,)
+        self.made = None
+
 
 _CURRENT: ContextVar[Streams | None] = ContextVar("streams of the samples being fetched", default=None)
 
@@ -60,7 +65,7 @@ def new_key() -> Key:
 
 
 @contextmanager
-def fetching(key: Key, positions: Sequence[int], lane: int = 0) -> Iterator[None]:
+def fetching(key: Key, positions: Sequence[int], lane: int = 0) -> Iterator[Streams]:
     """While it lasts, `sample_streams` gives the streams of these samples.
 
     Args:
@@ -68,9 +73,10 @@ def fetching(key: Key, positions: Sequence[int], lane: int = 0) -> Iterator[None
         positions: of the samples in the epoch.
         lane: 0 while samples are fetched, 1 while they are made a batch: the numbers are others.
     """
-    token = _CURRENT.set(Streams(key, positions, lane))
+    streams = Streams(key, positions, lane)
+    token = _CURRENT.set(streams)
     try:
-        yield
+        yield streams
     finally:
         _CURRENT.reset(token)
 

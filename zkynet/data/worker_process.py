@@ -9,99 +9,77 @@ import random
 import signal
 import threading
 import traceback
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from itertools import cycle
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
+from zkynet.data.answers import packed_answer, send
+from zkynet.data.shared_slots import Slot
+from zkynet.data.source import Share, Source
 from zkynet.data.streams import Key
+from zkynet.data.worker_info import WorkerInfo, this_is
+from zkynet.random import seed as seed_default_generator
 
-__all__ = ["WorkerInfo", "get_worker_info"]
-
-
-@dataclass(frozen=True)
-class WorkerInfo:
-    """Which of the workers this is, as `get_worker_info` says it to the code of a dataset.
-
-    Args:
-        id: the worker's number, from 0 on.
-        num_workers: how many there are.
-        dataset: the worker's own copy of the dataset.
-
-    Example:
-        >>> import zkynet as zk
-        >>> info = zk.data.WorkerInfo(id=1, num_workers=4, dataset=None)
-        >>> list(range(12))[info.id :: info.num_workers]
-        [1, 5, 9]
-    """
-
-    id: int
-    num_workers: int
-    dataset: Any
+BEGINNING = "while the worker began"
 
 
-_info: WorkerInfo | None = None
-
-
-def get_worker_info() -> WorkerInfo | None:
-    """Which worker process this is; None in the main process. A stream uses it to give each worker its own share.
-
-    Example:
-        >>> import zkynet as zk
-        >>> class Lines(zk.data.IterableDataset):
-        ...     def __iter__(self):
-        ...         worker = zk.data.get_worker_info()
-        ...         first, step = (0, 1) if worker is None else (worker.id, worker.num_workers)
-        ...         return iter(range(first, 6, step))
-        >>> list(Lines())
-        [0, 1, 2, 3, 4, 5]
-    """
-    return _info
-
-
-def work(tasks: Connection, results: Connection, packed: bytes, id: int, num_workers: int) -> None:
+def work(
+    tasks: Connection, results: Connection, slots: Sequence[Slot], packed: bytes, id: int, num_workers: int
+) -> None:
     """Fetch batches until the loader closes its end of the pipe, or is gone.
 
     Args:
-        tasks: what is to be fetched: ``("batch", indices, key, start)``, ``("begin",)`` or
-            ``("next", size, key, start)``.
+        tasks: what is to be fetched: of a dataset ``("batch", indices, key, start)``; of a stream
+            ``("begin", size, key, done, state)``, which has no answer, and then ``("next",)`` again and again.
         results: gets ``("batch", content)``, ``("end",)`` or ``("error", …)``, one for each task, in their order.
+        slots: shared memory for the results, in turn.
         packed: the `Source` and the function that is called first.
         id: the worker's number.
         num_workers: how many there are.
     """
-    global _info
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all processes of a terminal; the loader decides
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     waiting: SimpleQueue[Any] = SimpleQueue()
+    turns: Iterator[Slot | None] = cycle(slots or (None,))
     threading.Thread(target=_listen, args=(tasks, waiting), daemon=True).start()
     try:
         source, begin = pickle.loads(packed)
-        _info = WorkerInfo(id, num_workers, source.dataset)
+        this_is(WorkerInfo(id, num_workers, source.dataset))
         if begin is not None:
             begin(id)
     except BaseException as e:
-        _send(results, _failure(e, "while the worker began"))
+        _send(results, next(turns), _failure(e, BEGINNING))
         return
-    samples: Any = None
+    share: Any = None
     while True:
-        task = waiting.get()
+        name, *details = waiting.get()
         try:
-            if task[0] == "begin":
-                samples = iter(source.dataset)
+            if name == "begin":
+                share = None  # what the last one holds open is closed before
+                share = _share(source, id, num_workers, *details)
                 continue
-            _seed_globals(task[2], task[3])
-            if task[0] == "batch":
-                answer: Any = ("batch", source.batch(*task[1:]))
+            if name == "batch":
+                _seed_globals(*details[1:])
+                answer: Any = ("batch", source.batch(*details))
             else:
-                made = source.stream(samples, *task[1:])
+                _seed_globals(share.key, share.start)
+                made = share.next()
                 answer = ("end",) if made is None else ("batch", made)
         except BaseException as e:
             answer = _failure(e, "")
-        _send(results, answer)
+        _send(results, next(turns), answer)
+
+
+def _share(source: Source, id: int, num_workers: int, size: int, key: Key, done: int, state: Any) -> Share:
+    share = Share(source, size, key, id, num_workers, done, state)
+    _seed_globals(key, share.start)
+    share.begin()
+    return share
 
 
 def _listen(tasks: Connection, waiting: SimpleQueue[Any]) -> None:
@@ -113,13 +91,13 @@ def _listen(tasks: Connection, waiting: SimpleQueue[Any]) -> None:
             os._exit(0)
 
 
-def _send(results: Connection, answer: Any) -> None:
+def _send(results: Connection, slot: Slot | None, answer: Any) -> None:
     try:
-        data = pickle.dumps(answer, protocol=5)
+        head, arrays = packed_answer(answer)
     except Exception as e:  # a batch that cannot be sent
-        data = pickle.dumps(_failure(e, "while a batch was sent to the loader"), protocol=5)
+        head, arrays = packed_answer(_failure(e, "while a batch was sent to the loader"))
     with contextlib.suppress(BrokenPipeError):
-        results.send_bytes(data)
+        send(results, slot, head, arrays)
 
 
 def _failure(error: BaseException, when: str) -> tuple[Any, ...]:
@@ -133,3 +111,4 @@ def _seed_globals(key: Key, start: int) -> None:
     seed = int.from_bytes(np.random.SeedSequence([*key, start]).generate_state(4).tobytes(), "little")
     random.seed(seed)
     np.random.seed(seed & 0xFFFFFFFF)
+    seed_default_generator(seed)

@@ -4,36 +4,56 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import pickle
 import signal
 import sys
 import time
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle, repeat
 from multiprocessing.connection import wait
 from typing import Any
 
+from zkynet.data.answers import receive
+from zkynet.data.shared_slots import slots
 from zkynet.data.source import Source
 from zkynet.data.streams import Key
-from zkynet.data.worker_process import work
+from zkynet.data.worker_process import BEGINNING, work
 from zkynet.errors import ArgumentError, WorkerError
 
 Task = tuple[Any, ...]
+
+BEING_LOADED = 93
+"""The exit code of a worker that finds itself starting workers."""
 
 METHOD = "spawn" if sys.platform == "win32" else "forkserver"
 """How workers start: not by `fork`, which copies a process whose threads (JAX, BLAS) are in the middle of things."""
 
 
 class Worker:
-    """One process, and the two pipes to it."""
+    """One process, the two pipes to it, and memory shared with it.
 
-    def __init__(self, context: Any, packed: bytes, id: int, num_workers: int) -> None:
+    Args:
+        context: of `multiprocessing`.
+        packed: the `Source` and the function that is called first.
+        id: the worker's number.
+        num_workers: how many there are.
+        ahead: how many answers may wait at a time.
+    """
+
+    def __init__(self, context: Any, packed: bytes, id: int, num_workers: int, ahead: int) -> None:
         self.id = id
         tasks, self.tasks = context.Pipe(duplex=False)
         self.results, results = context.Pipe(duplex=False)
+        self.slots = slots(ahead)
+        self.turns = cycle(self.slots or (None,))
         self.process = context.Process(
-            target=work, args=(tasks, results, packed, id, num_workers), daemon=True, name=f"zkynet data worker {id}"
+            target=work,
+            args=(tasks, results, self.slots, packed, id, num_workers),
+            daemon=True,
+            name=f"zkynet data worker {id}",
         )
         with ctrl_c_held():
             self.process.start()
@@ -50,23 +70,27 @@ class Worker:
                 fix="raise timeout, or see what its dataset waits for",
                 worker=self.id,
             )
-        if self.results in ready:
-            with contextlib.suppress(EOFError, OSError):
-                return pickle.loads(self.results.recv_bytes())
+        try:
+            if self.results in ready:
+                return receive(self.results, next(self.turns))
+        except (EOFError, OSError):
+            self.process.join(5)
+            if self.process.exitcode is None:
+                raise
         raise self._death()
 
     def _death(self) -> WorkerError:
         self.process.join(5)
         code = self.process.exitcode
-        if code is not None and code < 0:
+        if code == BEING_LOADED:
+            how = "because the script starts workers while a worker loads it"
+            fix = 'put the code of the script under if __name__ == "__main__":'
+        elif code is not None and code < 0:
             how = f"by signal {-code} ({signal.Signals(-code).name})"
             fix = "a process that is killed has often taken too much memory: use fewer workers or smaller batches"
         else:
             how = f"with exit code {code}"
-            fix = (
-                "see what it wrote above; a script that starts workers needs its code under "
-                'if __name__ == "__main__":, because each worker loads the script'
-            )
+            fix = "see what it wrote above"
         return WorkerError(
             f"worker {self.id} of the data loader ended {how}",
             facts=[f"process  {self.process.pid}"],
@@ -77,6 +101,8 @@ class Worker:
     def close(self) -> None:
         self.tasks.close()  # it ends when it sees that
         self.results.close()
+        for slot in self.slots:
+            slot.close()
 
 
 class Workers:
@@ -98,12 +124,14 @@ class Workers:
         if context is None or isinstance(context, str):
             context = multiprocessing.get_context(context or METHOD)
             if context.get_start_method() == "forkserver":
-                context.set_forkserver_preload(["zkynet.data"])
+                context.set_forkserver_preload(["zkynet.data.worker_process"])
+        if context.get_start_method() != "fork":
+            main_can_be_loaded()
         self.workers: list[Worker] = []
         self.close = weakref.finalize(self, end_all, self.workers)  # also when the loader is thrown away
         try:
             for id in range(count):
-                self.workers.append(Worker(context, packed, id, count))
+                self.workers.append(Worker(context, packed, id, count, ahead))
         except BaseException:
             self.close()
             raise
@@ -124,29 +152,35 @@ class Workers:
             self._ask(worker, todo, asked)
             yield checked(answer, worker)
 
-    def stream(self, size: int, key: Key) -> Iterator[Any]:
-        """The batches of streams, one stream a worker, in turn, until all have ended.
+    def stream(self, size: int, key: Key, done: Sequence[int], states: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        """The batches of streams, one stream a worker, in turn, until all have ended; and whose each is.
 
         Args:
             size: samples of a batch.
             key: of the epoch's random numbers.
+            done: by worker, how many batches are left out because they have been handed out already.
+            states: by worker, where its dataset is after these; None for those that are at their beginning.
         """
-        turns = deque(self.workers)
+        turns = sorted(self.workers, key=lambda worker: (done[worker.id], worker.id))
         for worker in turns:
-            self._send(worker, ("begin",))
-        starts = iter(range(0, sys.maxsize, size))
-        tasks = (("next", size, key, start) for start in starts)
+            self._send(worker, ("begin", size, key, done[worker.id], states[worker.id]))
+        endless = repeat(("next",))
         asked: deque[Worker] = deque()
         for _ in range(self.ahead):
             for worker in turns:
-                self._ask(worker, tasks, asked)
+                self._ask(worker, endless, asked)
         while asked:
             worker = asked.popleft()
             answer = worker.receive(self.timeout)
             if answer[0] == "end":
                 continue  # what was asked of it besides is answered so, too
-            self._ask(worker, tasks, asked)
-            yield checked(answer, worker)
+            self._ask(worker, endless, asked)
+            yield worker.id, checked(answer, worker)
+
+    def interrupt(self) -> None:
+        """End the processes in the middle of whatever they do, so that nobody waits for them."""
+        for worker in self.workers:
+            worker.process.kill()
 
     def _ask(self, worker: Worker, todo: Iterator[Task], asked: deque[Worker]) -> None:
         task = next(todo, None)
@@ -185,10 +219,25 @@ def checked(answer: Any, worker: Worker) -> Any:
     raise WorkerError(
         f"the dataset failed in worker {worker.id} of the data loader: {kind}: {text.splitlines()[0] if text else ''}",
         facts=[*([note] if note else []), *trace.rstrip().splitlines()],
-        fix="num_workers=0 raises the same error in this process, where a debugger can look at it",
+        fix="keep the dataset's class and functions in a module, a .py file that workers can load; or use num_workers=0"
+        if note.startswith(BEGINNING)
+        else "num_workers=0 raises the same error in this process, where a debugger can look at it",
         worker=worker.id,
         kind=kind,
     )
+
+
+def main_can_be_loaded() -> None:
+    """Refuse what workers could not load; in a worker that is just loading the script, end it without a word."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        os._exit(BEING_LOADED)
+    main = sys.modules["__main__"]
+    path = getattr(main, "__file__", None)
+    if path is not None and getattr(main, "__spec__", None) is None and not os.path.exists(path):
+        raise ArgumentError(
+            f"worker processes load the program they belong to, and there is no file {path}",
+            fix="write the program into a file, or use num_workers=0",
+        )
 
 
 def packed_source(source: Source, begin: Any) -> bytes:

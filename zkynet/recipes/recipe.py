@@ -219,6 +219,7 @@ class Recipe:
         seed: int = 0,
         resume: bool = False,
         show: bool = True,
+        logs: Sequence[str] | None = None,
         **settings: Any,
     ) -> Run:
         """Run it on the current backend, and give back the finished run with its results.
@@ -229,6 +230,7 @@ class Recipe:
             resume: whether the folder's run is taken up where it stopped; its settings and seed then hold, and of
                 those given here only ``epochs`` counts.
             show: whether progress is printed.
+            logs: where it is logged to besides the folder's files, as for `Run`; by default as before it was resumed.
             **settings: those that differ from the defaults.
 
         Example:
@@ -246,9 +248,11 @@ class Recipe:
                 raise ArgumentError("which run is to be resumed is not said", fix="pass its folder")
             before = self.resumable(folder, settings)
             settings, seed = {**before["settings"], **self._given(settings)}, before["seed"]
+            logs = before.get("logs") if logs is None else logs
         values = self.values(**settings)
         place = new_folder(self.name) if folder is None else Path(folder)
-        run = Run(place, values, seed, self.name, self.title, self.goals_for(values), resume, show, self._about())
+        goals, about = self.goals_for(values), self._about()
+        run = Run(place, values, seed, self.name, self.title, goals, resume, show, logs or (), about)
         with run:
             self.function(run, **values)
         return run

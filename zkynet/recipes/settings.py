@@ -14,6 +14,7 @@ from zkynet.errors import ArgumentError, InvalidValueError, described
 
 __all__ = ["Setting"]
 
+RESERVED = ("folder", "seed", "resume", "show", "logs")
 PLAIN = {int: "a whole number", float: "a number", bool: "true or false", str: "a word"}
 YES, NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
@@ -182,6 +183,11 @@ def settings_of(function: Callable[..., Any], data: tuple[str, ...]) -> dict[str
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
             continue
+        if name in RESERVED:
+            raise ArgumentError(
+                f"the setting {name!r} of {function.__name__} has a name that `Recipe.run` has itself",
+                fix=f"call it otherwise; a recipe finds {', '.join(RESERVED)} in its run",
+            )
         if parameter.default is inspect.Parameter.empty or name not in hints:
             raise ArgumentError(
                 f"the setting {name!r} of {function.__name__} lacks a type or a default",

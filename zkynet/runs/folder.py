@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from zkynet.data.download.lock import locked
 from zkynet.errors import FileFormatError, InvalidValueError, MissingFileError
 from zkynet.files import read_file, write_atomically
 
-CONFIG, RESULTS = "config.json", "results.json"
+CONFIG, RESULTS, LOCK = "config.json", "results.json", ".lock"
+PATIENCE = 10.0
+"""Seconds: worker processes of a run that was killed may hold its lock for a moment longer."""
 
 
 def runs_folder() -> Path:
@@ -54,6 +60,43 @@ def last_folder(name: str) -> Path:
             fix="name the folder of the run, or start one without --resume",
         )
     return max(found)[2]
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """A block in which no other process runs in a folder; a killed one leaves no lock behind.
+
+    Args:
+        folder: of the run.
+    """
+
+    def refuse() -> None:
+        raise InvalidValueError(
+            f"another process is running in {folder}", fix="wait until it has ended, or take another folder"
+        )
+
+    until = time.monotonic() + PATIENCE
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(locked(folder / LOCK, refuse))
+                break
+            except InvalidValueError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+        yield
+
+
+def write_into(path: Path, data: bytes) -> None:
+    """Write a file of a folder that is made with its first file.
+
+    Args:
+        path: the file.
+        data: what it is to hold.
+    """
+    path.parent.mkdir(exist_ok=True)
+    write_atomically(path, data)
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

@@ -62,7 +62,9 @@ def page(title: str, body: Sequence[str]) -> str:
     )
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str, numbers: Sequence[int] = ()) -> str:
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str, numbers: Sequence[int] = (), shown: bool = True
+) -> str:
     """A table, in a box that scrolls where it is too wide; the first column are the headings of the rows.
 
     Args:
@@ -70,10 +72,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], caption: str, n
         rows: the cells, as HTML.
         caption: what it shows, as text.
         numbers: which columns hold numbers, and are aligned at the right.
+        shown: whether the caption is seen, or read out alone, where a heading says the same.
     """
     kinds = [' class="number"' if k in numbers else "" for k in range(len(columns))]
     head = "".join(f'<th scope="col"{kind}>{text(c)}</th>' for c, kind in zip(columns, kinds, strict=True))
-    out = [f"<caption>{text(caption)}</caption>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
+    hidden = "" if shown else ' class="read"'
+    out = [f"<caption{hidden}>{text(caption)}</caption>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
     for first, *rest in rows:
         cells = "".join(f"<td{kind}>{cell}</td>" for cell, kind in zip(rest, kinds[1:], strict=True))
         out.append(f'<tr><th scope="row"{kinds[0]}>{first}</th>{cells}</tr>')

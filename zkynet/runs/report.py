@@ -128,7 +128,7 @@ def _results(results: Mapping[str, Any]) -> list[str]:
             cells += ["" if goal is None else text(_bounds(goal)), verdict]
         rows.append(cells)
     columns = ["figure", "value", "goal", "reached"] if goals else ["figure", "value"]
-    return ["<h2>Results</h2>", table(columns, rows, "What came of it", numbers=[1])]
+    return ["<h2>Results</h2>", table(columns, rows, "Results", numbers=[1], shown=False)]
 
 
 def _verdict(reached: bool) -> str:
@@ -158,7 +158,7 @@ def _curves(measured: Mapping[str, list[dict[str, float]]]) -> list[str]:
             shown_name = "learning rate" if base == "lr" else base.replace("_", " ")
             charts.append(chart(shown_name, {shown_name: lines["training"]} if base == "lr" else lines))
         if any(charts):
-            out += [f"<h3>{text(trainer)}</h3>"] if trainer else []
+            out += [f"<h3>{text(_sentence(trainer))}</h3>"] if trainer else []
             out += ['<div class="charts">', *charts, "</div>"]
     return ["<h2>Learning</h2>", *out] if out else []
 
@@ -196,7 +196,8 @@ def _tables(folder: Path, results: Mapping[str, Any]) -> list[str]:
         numbers = [k for k, column in enumerate(filled) if k and column and all(map(is_number, column))]
         rows = [[text(_rounded(cell)) for cell in row] for row in body[:MOST_ROWS]]
         out += [f"<h3>{text(_sentence(entry.get('name')))}</h3>"]
-        out.append(table(head, rows, str(entry.get("caption") or entry.get("name")), numbers))
+        caption = str(entry.get("caption") or "")
+        out.append(table(head, rows, caption or str(entry.get("name")), numbers, shown=bool(caption)))
         if len(body) > MOST_ROWS:
             out.append(f'<p class="soft">The first {MOST_ROWS} of {len(body)} rows.</p>')
     return ["<h2>Tables</h2>", *out] if out else []
@@ -270,9 +271,9 @@ def _epochs(measured: Mapping[str, list[dict[str, float]]]) -> list[str]:
         cells = [[text(_plain(row.get(name))) for name in names] for row in part]
         caption = f"Epochs of {trainer}" if trainer else "Epochs"
         caption += f", the last {MOST_ROWS} of {len(rows)}" if len(rows) > MOST_ROWS else ""
-        body = table(names, cells, caption, numbers=range(len(names)))
+        body = table(names, cells, caption, numbers=range(len(names)), shown=False)
         out.append(f"<details>\n<summary>{text(caption)}, in figures</summary>\n{body}\n</details>")
-    return ["<h2>Every epoch</h2>", *out] if out else []
+    return ['<div class="screen">', "<h2>Every epoch</h2>", *out, "</div>"] if out else []
 
 
 def _files(folder: Path) -> list[str]:

@@ -8,16 +8,16 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import zkynet as zk
 from zkynet.errors import ArgumentError, FileFormatError, InvalidValueError, ZkynetError, described
-from zkynet.files import write_atomically
 from zkynet.ops.arguments import number
-from zkynet.runs.folder import CONFIG, RESULTS, file_name, read_json, write_json
+from zkynet.runs.config import config_of
+from zkynet.runs.folder import CONFIG, RESULTS, alone_in, file_name, read_json, write_into, write_json
 from zkynet.runs.goal import Goal
 from zkynet.runs.report import write_report
 
@@ -43,6 +43,8 @@ class Run:
         goals: the figures that the results are compared with.
         resume: whether the folder's run is taken up where it stopped.
         show: whether progress and what is said is printed.
+        logs: where trainings are logged to besides the folder's own files: ``"tensorboard"`` (into the folder's
+            ``tensorboard/``), ``"wandb"``, ``"mlflow"``.
         about: further plain values for ``config.json``.
 
     Example:
@@ -65,6 +67,7 @@ class Run:
         goals: Sequence[Goal] = (),
         resume: bool = False,
         show: bool = True,
+        logs: Sequence[str] = (),
         about: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = Path(folder)
@@ -75,6 +78,7 @@ class Run:
         self.goals = list(goals)
         self.resume = resume
         self.show = show
+        self.logs = list(logs)
         self.about = dict(about or {})
         self.results: dict[str, float] = {}
         self.status = "new"
@@ -82,10 +86,15 @@ class Run:
         self._said: list[str] = []
         self._trainers: set[str] = set()
         self._seconds_before = 0.0
+        self._alone = ExitStack()
+        self._drawn_nothing = False
 
     # -- beginning and end --------------------------------------------------------------------------------------
 
     def __enter__(self) -> Self:
+        from zkynet.runs.logs import check_logs
+
+        self.logs = check_logs(self.logs)
         if (self.folder / CONFIG).exists() and not self.resume:
             raise InvalidValueError(
                 f"{self.folder} holds a run already", fix="resume it, or take another folder", folder=str(self.folder)
@@ -93,57 +102,35 @@ class Run:
         if self.folder.exists() and not self.folder.is_dir():
             raise ArgumentError(f"{self.folder} is a file, not a folder", fix="take another folder")
         self.folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as held:
+            held.enter_context(alone_in(self.folder))
+            self._begin()
+            self._alone = held.pop_all()
+        return self
+
+    def _begin(self) -> None:
         if self.resume and (self.folder / RESULTS).exists():
             self._seconds_before = float(read_json(self.folder / RESULTS).get("seconds") or 0.0)
         zk.random.seed(self.seed)
         self._started = time.monotonic()
         self.status = "running"
         if not self.resume or not (self.folder / CONFIG).exists():
-            write_json(self.folder / CONFIG, self._config())
+            write_json(self.folder / CONFIG, config_of(self))
         self._write_results()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self.status = "finished"
-        else:
-            self.status = "failed" if issubclass(kind, Exception) else "stopped"
-        self._write_results()
-        try:
-            write_report(self.folder)
-        except (OSError, ZkynetError) as no_report:  # whatever ended the run says more
-            self.say(f"no report: {no_report}")
-
-    def _config(self) -> dict[str, Any]:
-        import platform
-        from importlib.metadata import version
-
-        import numpy as np
-
-        backend = zk.get_backend()
-        return {
-            "recipe": self.name,
-            "title": self.title,
-            "settings": {key: list(v) if isinstance(v, tuple) else v for key, v in self.settings.items()},
-            "seed": self.seed,
-            "backend": backend.name,
-            "device": str(zk.device()),
-            "goals": [{"name": g.name, "at_least": g.at_least, "at_most": g.at_most} for g in self.goals],
-            "started": f"{datetime.now().astimezone():%Y-%m-%dT%H:%M:%S%z}",
-            "versions": {
-                "zkynet": version("zkynet"),
-                "python": platform.python_version(),
-                "numpy": np.__version__,
-                backend.name: backend.version,
-            },
-            "machine": {
-                "system": f"{platform.system()} {platform.release()}",
-                "processor": f"{platform.machine()}, {os.cpu_count()} cores",
-            },
-            **self.about,
-        }
+        with self._alone:
+            if kind is None:
+                self.status = "finished"
+            else:
+                self.status = "failed" if issubclass(kind, Exception) else "stopped"
+            self._write_results()
+            try:
+                write_report(self.folder)
+            except (OSError, ZkynetError) as no_report:  # whatever ended the run says more
+                self.say(f"no report: {no_report}")
 
     def _write_results(self) -> None:
         said_of = [
@@ -308,14 +295,16 @@ class Run:
                 figure.savefig(drawn, format="png", dpi=120, bbox_inches="tight")
                 figure = drawn.getvalue()
         except ImportError as missing:  # the extra [plot] is not installed
-            self.say(f"no picture {name!r}: {missing}")
+            if not self._drawn_nothing:
+                self.say(f"no pictures: {missing}")
+            self._drawn_nothing = True
             return
         if not isinstance(figure, bytes) or not figure.startswith(b"\x89PNG"):
             raise ArgumentError(
                 f"run.picture: {name!r} is a matplotlib figure or the bytes of a PNG, received {described(figure)}",
                 fix="pass the figure, or the function that draws it followed by its arguments",
             )
-        write_atomically(target, figure)
+        write_into(target, figure)
         self._keep("pictures", entry)
 
     def text(self, name: str, text: str, caption: str = "") -> None:
@@ -335,7 +324,7 @@ class Run:
             'To be, or not to be'
         """
         target = self._place("texts", name, ".txt")
-        write_atomically(target, str(text).encode())
+        write_into(target, str(text).encode())
         self._keep("texts", {"name": name, "file": f"texts/{target.name}", "caption": caption})
         if self.show:
             print(f"\n{name}\n{text}\n", flush=True)
@@ -368,7 +357,7 @@ class Run:
         writer = csv.DictWriter(written, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows([dict(row) for row in rows])
-        write_atomically(target, written.getvalue().encode())
+        write_into(target, written.getvalue().encode())
         self._keep("tables", {"name": name, "file": f"tables/{target.name}", "caption": caption})
         if self.show:
             print(f"\n{name}\n{as_text(rows)}\n", flush=True)
@@ -377,9 +366,7 @@ class Run:
         """Where a picture, text or table is written to."""
         if self.status == "new":
             raise FileFormatError("the run has not begun", fix="use it in a block: with zk.runs.Run(folder) as run:")
-        folder = self.folder / kind
-        folder.mkdir(exist_ok=True)
-        return folder / (file_name(name) + ending)
+        return self.folder / kind / (file_name(name) + ending)
 
     def _keep(self, kind: str, entry: dict[str, Any]) -> None:
         self._shown[kind][entry["name"]] = entry

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zkynet import visual
 from zkynet.errors import ArgumentError, MissingFileError
 from zkynet.runs.folder import file_name
+from zkynet.runs.logs import LOGS
 from zkynet.train import CSVLogger, History, JSONLinesLogger, Trainer
 from zkynet.train.checkpoint_files import load_checkpoint
 from zkynet.train.checkpoint_folder import BEST, newest, numbered
@@ -72,7 +73,8 @@ def wired(run: Run, model: Any, *args: Any, name: str, **options: Any) -> RunTra
     options.setdefault("progress", run.show)
     metrics = str(run.folder / (f"metrics-{file_name(name)}" if name else "metrics"))
     logs = [CSVLogger(f"{metrics}.csv"), JSONLinesLogger(f"{metrics}.jsonl")]
-    options["loggers"] = [*logs, *options.get("loggers", ())]
+    more = [LOGS[log](run, name) for log in run.logs]
+    options["loggers"] = [*logs, *more, *options.get("loggers", ())]
     return RunTrainer(run, model, *args, name=name, **options)
 
 

@@ -51,7 +51,8 @@ class Interruptions:
             signal.signal(number, before)
         self._before = {}
         if isinstance(error, TrainingInterrupted):
-            print(error, file=sys.stderr, flush=True)
+            with contextlib.suppress(OSError, ValueError):  # a closed terminal, a full disk
+                print(error, file=sys.stderr, flush=True)
         elif self.asked_by is not None and error is None:  # it came when all was done already
             signal.raise_signal(self.asked_by)
 

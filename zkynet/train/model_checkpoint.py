@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,15 +111,28 @@ class ModelCheckpoint(Callback):
         if self.every_minutes is not None and time.monotonic() - self._when >= 60 * self.every_minutes:
             due = True
         if due or trainer.stop_reason is not None:
-            self.save(trainer)
+            self._if_possible(self.save, trainer)
 
     def on_epoch_end(self, trainer: Trainer, logs: Mapping[str, float]) -> None:
         """Save, if it is time, if training ends, or if the epoch was the best so far."""
         due = self.every_epochs is not None and trainer.epoch % self.every_epochs == 0
         if due or trainer.epoch >= trainer.epochs or trainer.stop_reason is not None:
-            self.save(trainer)
+            self._if_possible(self.save, trainer)
         if self.best is not None and self._is_best(figure("ModelCheckpoint", self.best, logs), trainer):
-            save_checkpoint(self.best_path, trainer.state_dict())
+            self._if_possible(lambda t: save_checkpoint(self.best_path, t.state_dict()), trainer)
+
+    def _if_possible(self, save: Callable[[Trainer], object], trainer: Trainer) -> None:
+        """A disk that is full, or gone for a while, does not end a training: what is in memory would be lost."""
+        try:
+            save(trainer)
+        except OSError as e:
+            self._when = time.monotonic()
+            warnings.warn(
+                f"the state after step {trainer.step} could not be saved: {e}\n"
+                "training goes on, and saving is tried again when it is time",
+                CheckpointWarning,
+                stacklevel=2,
+            )
 
     def _is_best(self, value: float, trainer: Trainer) -> bool:
         """Looked up in the history, which is part of the state: so nothing is to be remembered here."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zkynet.errors import ArgumentError, TrainingInterrupted
+from zkynet.errors import ArgumentError, TrainingInterrupted, ZkynetError
 from zkynet.train.callbacks import Callback
 from zkynet.train.checkpoint_files import load_checkpoint
 from zkynet.train.checkpoint_folder import newest
@@ -48,13 +48,18 @@ def leave_if_asked(t: Trainer) -> None:
     """End a training that Ctrl-C or SIGTERM has interrupted, between two steps: save, and say how to go on."""
     if t.interruptions.asked_by is None:
         return
-    paths = [each.save(t) for each in t.callbacks if isinstance(each, ModelCheckpoint)]
+    paths, why = [], ""
+    try:
+        paths = [each.save(t) for each in t.callbacks if isinstance(each, ModelCheckpoint)]
+    except OSError as e:
+        why = f": {e.headline if isinstance(e, ZkynetError) else e}"
     where = f"after step {t.step}, in epoch {t.epoch + t.in_epoch} of {t.epochs}"
+    fix = "call fit(..., resume=True) to go on from there"
+    if not paths:
+        fix = "fit(..., resume=True) goes on from the checkpoint before" if why else "pass folder=... to the Trainer"
     raise TrainingInterrupted(
-        f"training was interrupted {where}, " + (f"and saved in {paths[0]}" if paths else "and not saved"),
-        "call fit(..., resume=True) to go on from there"
-        if paths
-        else "pass folder=... to the Trainer, so that it saves",
+        f"training was interrupted {where}, " + (f"and saved in {paths[0]}" if paths else f"and not saved{why}"),
+        fix,
         path=paths[0] if paths else None,
         signal=t.interruptions.asked_by,
         step=t.step,

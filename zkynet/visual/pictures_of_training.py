@@ -185,6 +185,7 @@ def gradient_norms(
     norms: Mapping[str, Any],
     *,
     over: str = "layer",
+    at: Sequence[float] | None = None,
     y_label: str = "norm of the gradient",
     title: str = "",
 ) -> Figure:
@@ -197,6 +198,8 @@ def gradient_norms(
         norms: for ``over="layer"`` a dict from the name of a network to the norms of its layers, the first layer first;
             for ``over="step"`` a dict from the name of a layer to its norms, step by step.
         over: "layer" or "step": what the horizontal axis is.
+        at: the steps at which the norms were taken, or None for each step. What a callback has recorded is drawn by
+            ``gradient_norms(statistics.norms, over="step", at=statistics.steps)``.
         y_label: what the vertical axis shows.
         title: the headline.
 
@@ -217,10 +220,15 @@ def gradient_norms(
     axes = figure.subplots()
     shades = colours(len(lines)) if over == "layer" else ramp(len(lines))
     for (name, each), colour in zip(lines.items(), shades, strict=True):
-        at = np.arange(1, len(each) + 1)
-        axes.plot(at, _drawable(each, log=True), color=colour, label=readable(name), **_points(len(each)))
+        x = np.arange(1, len(each) + 1) if at is None else np.asarray(at)
+        if len(x) != len(each):
+            raise InvalidValueError(
+                f"gradient_norms: {name} has {len(each)} norms, and at has {len(x)} steps", fix="pass a step for each"
+            )
+        axes.plot(x, _drawable(each, log=True), color=colour, label=readable(name), **_points(len(each)))
         zero = each == 0
-        axes.plot(at[zero], np.full(int(zero.sum()), floor), "v", color=colour, markersize=5, clip_on=False)
+        if zero.any():
+            axes.plot(x[zero], np.full(int(zero.sum()), floor), "v", color=colour, markersize=5, clip_on=False)
     axes.set_yscale("log")
     if any((each == 0).any() for each in lines.values()):
         axes.set_ylim(bottom=floor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zkynet.errors import ArgumentError, InvalidValueError, described
+from zkynet.errors import ArgumentError, BackendUnavailableError, InvalidValueError, described
 from zkynet.ops.arguments import number, whole
 from zkynet.tensor import Tensor
 
@@ -73,6 +73,19 @@ class Logger:
             >>> import zkynet as zk
             >>> zk.train.Logger().load_state_dict({})
         """
+
+
+def needs(logger: str, package: str) -> None:
+    """Refuse a logger before training begins if its package is not installed.
+
+    Args:
+        logger: its name, for the error.
+        package: what it needs.
+    """
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise BackendUnavailableError(f"{logger} needs {package}, which is not installed", fix=f"pip install {package}")
 
 
 def figures_of(logger: str, step: Any, epoch: Any, values: Any, kind: Any) -> dict[str, int | float]:
