@@ -65,8 +65,11 @@ def start(url: str, folder: Path, limit: int = 0, wait: bool = True) -> subproce
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[str, str]:
-    out, err = process.communicate(timeout=60)
-    return out, err
+    """What it printed; `communicate` would pass over what `readline` has read ahead."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        return process.stdout.read(), process.stderr.read()
 
 
 def files_in(folder: Path) -> set[str]:
@@ -98,9 +101,9 @@ def test_a_killed_download_is_continued(site: web.Site, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 6))
+@pytest.mark.parametrize("seed", range(1, 4))
 def test_downloads_killed_at_any_moment_end_with_the_right_file(site: web.Site, tmp_path: Path, seed: int) -> None:
-    killed_and_resumed(site, tmp_path, kills=6, seed=seed)
+    killed_and_resumed(site, tmp_path, kills=5, seed=seed)
 
 
 def test_two_processes_at_once_download_once(site: web.Site, tmp_path: Path) -> None:
