@@ -63,7 +63,7 @@ def measure() -> list[Line]:
         "shuffled arrays, 60,000 x 784, batches of 128",
         {
             "PyTorch": epoch(torch_data.DataLoader(theirs, 128, shuffle=True)),
-            "PyTorch, by lists": epoch(torch_data.DataLoader(theirs, None, sampler=in_lists)),
+            "PyTorch by lists": epoch(torch_data.DataLoader(theirs, None, sampler=in_lists)),
             "zkynet": epoch(zk.data.DataLoader(ours, 128, shuffle=True)),
             "zkynet, prefetch": epoch(zk.data.DataLoader(ours, 128, shuffle=True, prefetch_factor=2)),
             "NumPy by hand": by_hand,

@@ -251,7 +251,8 @@ import zkynet as zk
 
 if __name__ == "__main__":
     try:
-        for batch in zk.data.DataLoader(Drawing(1_000_000), batch_size=4, num_workers=2):
+        print("it begins", flush=True)
+        for batch in zk.data.DataLoader(Drawing(100_000), batch_size=4, num_workers=2):
             print("a batch", flush=True)
             time.sleep(0.05)
     except KeyboardInterrupt:
@@ -362,8 +363,13 @@ def workers_of(group: int) -> list[int]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for left-over processes in /proc")
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
-def test_no_process_outlives_an_interrupted_or_a_killed_loader(sent: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "seconds"), [(signal.SIGINT, s) for s in (0.0, 0.2, 0.5, 0.9, 1.4, None)] + [(signal.SIGKILL, None)]
+)
+def test_no_process_outlives_an_interrupted_or_a_killed_loader(
+    sent: signal.Signals, seconds: float | None, tmp_path: Path
+) -> None:
+    """Seconds after the beginning, while processes start; or, with None, after the first batch."""
     process = subprocess.Popen(
         [sys.executable, written(SCRIPT, tmp_path)],
         stdout=subprocess.PIPE,
@@ -372,13 +378,17 @@ def test_no_process_outlives_an_interrupted_or_a_killed_loader(sent: signal.Sign
         start_new_session=True,
     )
     assert process.stdout is not None
-    assert process.stdout.readline() == "a batch\n"
-    assert len(workers_of(process.pid)) >= 3
+    assert process.stdout.readline() == "it begins\n"
+    if seconds is None:
+        assert process.stdout.readline() == "a batch\n"
+        assert len(workers_of(process.pid)) >= 3
+    else:
+        time.sleep(seconds)
     if sent == signal.SIGINT:
         os.killpg(process.pid, sent)  # a terminal sends it to all
     else:
         process.kill()
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=30)
     if sent == signal.SIGINT:
         assert out.endswith("interrupted\n")
         assert err == ""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import operator
 import os
 import pickle
 import signal
 import sys
+import threading
 import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import cycle, repeat
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from typing import Any
 
@@ -30,6 +33,24 @@ BEING_LOADED = 93
 
 METHOD = "spawn" if sys.platform == "win32" else "forkserver"
 """How workers start: not by `fork`, which copies a process whose threads (JAX, BLAS) are in the middle of things."""
+
+
+class QuietName(str):
+    """The name of a process that pays no attention to Ctrl-C from the moment it reads its name, which it does first.
+
+    Without it, a worker that is still loading the user's script would end with a traceback. The functions in the pickle
+    are Python's, because at that moment the process does not know yet where modules are.
+    """
+
+    def __reduce__(self) -> Any:
+        return operator.getitem, ([str(self), Deaf()], 0)
+
+
+class Deaf:
+    """What, when it is read, switches Ctrl-C off in the process that reads it."""
+
+    def __reduce__(self) -> Any:
+        return signal.signal, (signal.SIGINT, signal.SIG_IGN)
 
 
 class Worker:
@@ -53,10 +74,9 @@ class Worker:
             target=work,
             args=(tasks, results, self.slots, packed, id, num_workers),
             daemon=True,
-            name=f"zkynet data worker {id}",
+            name=QuietName(f"zkynet data worker {id}"),
         )
-        with ctrl_c_held():
-            self.process.start()
+        self.process.start()
         tasks.close()  # the worker has them now; when it dies, ours see the end
         results.close()
 
@@ -124,14 +144,17 @@ class Workers:
         if context is None or isinstance(context, str):
             context = multiprocessing.get_context(context or METHOD)
             if context.get_start_method() == "forkserver":
-                context.set_forkserver_preload(["zkynet.data.worker_process"])
+                context.set_forkserver_preload(["zkynet.data.forkserver_begins"])
         if context.get_start_method() != "fork":
             main_can_be_loaded()
+            if os.name == "posix":  # when it starts it lets Ctrl-C through, which must not happen later
+                resource_tracker.ensure_running()
         self.workers: list[Worker] = []
         self.close = weakref.finalize(self, end_all, self.workers)  # also when the loader is thrown away
         try:
-            for id in range(count):
-                self.workers.append(Worker(context, packed, id, count, ahead))
+            with ctrl_c_held():
+                for id in range(count):
+                    self.workers.append(Worker(context, packed, id, count, ahead))
         except BaseException:
             self.close()
             raise
@@ -255,12 +278,21 @@ def packed_source(source: Source, begin: Any) -> bytes:
 
 @contextlib.contextmanager
 def ctrl_c_held() -> Iterator[None]:
-    """A Ctrl-C within is delivered after it: a process that is just being started must not see it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """A Ctrl-C within is answered after it: processes that are being started must neither see it nor be lost."""
+    arrived: list[Any] = []
+    handler = signal.getsignal(signal.SIGINT)
+    swapped = callable(handler) and threading.current_thread() is threading.main_thread()
+    before = None
+    if swapped:  # for the signal may reach this process through a thread that does not block it
+        signal.signal(signal.SIGINT, lambda *details: arrived.append(details))
+    if hasattr(signal, "pthread_sigmask"):  # processes begin with what is blocked here
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if swapped:
+            signal.signal(signal.SIGINT, handler)
+            if arrived and callable(handler):
+                handler(*arrived[0])
