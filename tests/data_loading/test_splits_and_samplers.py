@@ -20,6 +20,7 @@ from zkynet.data import (
     DataLoader,
     IterableDataset,
     RandomSampler,
+    Sampler,
     SequentialSampler,
     Subset,
     SubsetRandomSampler,
@@ -221,6 +222,22 @@ def test_batches_by_length_change_their_order_and_go_on_in_a_restored_loader() -
     second = make()
     second.load_state_dict(state)
     assert [x.tolist() for (x,) in second] == rest
+
+
+def test_a_sampler_of_ones_own_draws_from_the_loaders_generator_and_is_restored() -> None:
+    class Backwards(Sampler):
+        def __len__(self) -> int:
+            return 12
+
+        def __iter__(self) -> Any:
+            return (11 - i for i in self.generator.permutation(12).tolist())  # type: ignore[union-attr]
+
+    one, two = DataLoader(numbers(12), 3, sampler=Backwards()), DataLoader(numbers(12), 3, sampler=Backwards())
+    list(one)
+    batches = iter(one)
+    next(batches)
+    two.load_state_dict(one.state_dict())
+    assert [x.tolist() for (x,) in two] == [x.tolist() for (x,) in batches]
 
 
 def test_a_sampler_gives_what_is_left_out_to_drop_last() -> None:
