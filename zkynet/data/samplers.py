@@ -24,8 +24,8 @@ __all__ = [
 class Sampler:
     """An order of samples: write ``__iter__``, which gives their numbers anew each epoch, and ``__len__``.
 
-    A sampler that draws should draw from ``self.generator``: where that is None, a loader puts its own there, and so can
-    give the same order again when it is restored in the middle of an epoch.
+    A sampler that draws should draw from ``self.generator``: where that is None, a loader puts its own there, and so
+    can give the same order again when it is restored in the middle of an epoch.
 
     Example:
         >>> import zkynet as zk
