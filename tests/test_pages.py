@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import zkynet as zk
+from zkynet.recipes import load_recipe
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -60,3 +62,15 @@ def test_every_extra_named_on_a_page_exists() -> None:
     for page in PAGES:
         for names in re.findall(r"zkynet\[([\w,-]+)\]", page.read_text()):
             assert set(names.split(",")) <= set(extras), f"{page.name} names the extra {names}"
+
+
+def test_the_readme_shows_what_its_first_command_prints(tmp_path: Path) -> None:
+    shown = re.findall(r"epoch (\d+)/30  loss ([\d.]+)  accuracy ([\d.]+)", (ROOT / "README.md").read_text())
+    with zk.use_backend("numpy"):
+        load_recipe("digits").run(tmp_path / "run", epochs=len(shown), show=False)
+    rows = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    epochs = [row for row in map(json.loads, rows) if "accuracy" in row]
+    assert len(shown) == len(epochs) == 2
+    for (_, loss, accuracy), row in zip(shown, epochs, strict=True):  # the last bits differ from machine to machine
+        assert row["loss"] == pytest.approx(float(loss), rel=0.02)
+        assert row["accuracy"] == pytest.approx(float(accuracy), abs=0.01)
