@@ -18,6 +18,7 @@ TOPICS = (
     "pooling",
     "random_numbers",
     "recurrent",
+    "training_loop",
 )
 
 

@@ -306,3 +306,16 @@ def test_a_backend_is_called_by_its_name() -> None:
         assert backend != "numpy"
         assert f"{zk.get_backend()}" == "strict"
     assert backend in {backend}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "complex64"])
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
+def test_whether_arrays_are_finite(dtype: str, bad: float) -> None:
+    backend = zk.get_backend()
+    fine = [zk.zeros((3, 2), dtype=dtype), zk.full((4,), 6e4 if dtype == "float16" else 3e38, dtype=dtype)]
+    fine.append(zk.ones((2, 3), dtype=dtype).T)
+    assert backend.scalar(backend.are_finite([x.data for x in fine])) == 1  # the sum of squares overflows
+    worse = zk.ones((2, 3), dtype=dtype)
+    worse[1, 2] = bad
+    assert backend.scalar(backend.are_finite([*[x.data for x in fine], worse.data])) == 0
+    assert backend.scalar(backend.are_finite([])) == 1

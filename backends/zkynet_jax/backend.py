@@ -127,6 +127,11 @@ class JaxBackend(Backend):
 
         return run(self.xp, updates)
 
+    def are_finite(self, raws: Sequence[Any]) -> Any:
+        from zkynet_jax.updates import all_finite
+
+        return all_finite(tuple(raws))
+
     # -- devices ------------------------------------------------------------------------------------------------
 
     def devices(self) -> tuple[str, ...]:

@@ -52,3 +52,14 @@ def _program(xp: Any, plan: Plan) -> Callable[..., Any]:
 
 def _same(raw: Any) -> Any:
     return raw
+
+
+def all_finite(raws: Sequence[Any]) -> Any:
+    """Whether arrays are free of NaN and infinities."""
+    out = jax.numpy.array(True)
+    for raw in raws:
+        out &= jax.numpy.isfinite(raw).all()
+    return out
+
+
+all_finite = jax.jit(all_finite)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,17 @@ from zkynet.backend import Backend
 from zkynet.backend.protocol import Constants
 from zkynet.backend.updates import Columns, Update
 from zkynet_numpy.silence import UNABLE_TO_WARN, quiet
+
+ONE = np.float32(1)
+
+
+@quiet
+def _sum_of_squares(raws: Sequence[Any]) -> float:
+    total = 0.0  # complex where the arrays are
+    for raw in raws:
+        flat = raw.ravel("K")
+        total += flat.dot(flat).item()
+    return total
 
 
 class NumpyBackend(Backend):
@@ -92,6 +104,15 @@ class NumpyBackend(Backend):
         from zkynet_numpy.updates import run
 
         return [run(self.xp, update) for update in updates]
+
+    def are_finite(self, raws: Sequence[Any]) -> Any:
+        # A NaN or an infinity is in the sum of squares too. That is quick, and tells nothing only where it overflows.
+        try:
+            if isfinite(_sum_of_squares(raws)):
+                return ONE
+        except TypeError:  # complex
+            pass
+        return np.float32(all(np.isfinite(raw).all() for raw in raws))
 
     def index_set(self, raw: Any, key: Any, values: Any) -> Any:
         out = np.array(raw)

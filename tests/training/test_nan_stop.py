@@ -83,7 +83,7 @@ def trainer_of(model: zk.nn.Module, later: bool, **more: Any) -> Any:
         "progress": False,
     }
     trainer = zk.train.Trainer(model, "mse", **how | more)
-    trainer.guard.later = later
+    trainer.guard.later, trainer.guard.look_at_model = later, lambda: None  # whatever the backend is
     return trainer
 
 

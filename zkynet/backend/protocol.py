@@ -16,7 +16,7 @@ import numpy as np
 from zkynet._typing import Namespace, Shape
 from zkynet.backend.diagnosis import Finding, Machine
 from zkynet.backend.namespace import raw_namespace
-from zkynet.backend.updates import Columns, Update, one_by_one
+from zkynet.backend.updates import Columns, Update, all_finite, one_by_one
 from zkynet.errors import DeviceError, DTypeError, InvalidValueError, ZkynetError, described
 
 
@@ -511,6 +511,25 @@ class Backend:
         xp = self.xp
         fresh = (lambda raw: raw) if self.immutable else (lambda raw: xp.asarray(raw, copy=True))
         return [one_by_one(xp, update, fresh) for update in updates]
+
+    def are_finite(self, raws: Sequence[Any]) -> Any:
+        """Whether arrays are free of NaN and infinities: an array without axes, computed where they are, 1 or 0.
+
+        Nothing is waited for until its `scalar` is asked for.
+
+        Args:
+            raws: arrays on one device.
+
+        Example:
+            >>> import zkynet as zk
+            >>> backend = zk.get_backend()
+            >>> arrays = [zk.tensor(x).data for x in ([1.0, 2.0], [float("nan")])]
+            >>> backend.scalar(backend.are_finite(arrays[:1])) == 1, backend.scalar(backend.are_finite(arrays)) == 1
+            (True, False)
+        """
+        start = self.full((), 1.0, np.dtype(np.float32), self.device_of(raws[0]) if raws else None)
+        with self.quiet():
+            return self.run_updates([Update(all_finite, [[raw] for raw in raws], [[start]], {}, {}, False)])[0][0][0]
 
     # -- what the standard lacks --------------------------------------------------------------------------------
 

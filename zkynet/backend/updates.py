@@ -73,3 +73,11 @@ def held_once(arrays: list[Any]) -> list[bool]:
     if _references is None:
         return [False] * len(arrays)
     return [count <= _ONE_HOLDER for count in _counts(arrays)]
+
+
+def all_finite(xp: Any, *arrays: Any) -> tuple[Any, ...]:
+    """A rule: the last array, which is 1, becomes 0 if one of the others has a NaN or an infinity."""
+    *raws, flag = arrays
+    for raw in raws:
+        flag = flag * xp.astype(xp.all(xp.isfinite(raw)), flag.dtype)
+    return (flag,)

@@ -2,9 +2,11 @@
 
 from types import ModuleType as _ModuleType
 
+from zkynet.train.activation_statistics import *
 from zkynet.train.callbacks import *
 from zkynet.train.checkpoint_files import *
 from zkynet.train.fitting import *
+from zkynet.train.gradient_statistics import *
 from zkynet.train.history import *
 from zkynet.train.loggers import *
 from zkynet.train.model_checkpoint import *

@@ -74,7 +74,9 @@ def _dataset(name: str, arrays: Iterable[Any], like: Tensor) -> TensorDataset:
 
 def examples_in(batch: Any) -> int:
     """How many examples a batch holds: the length of its first array."""
-    while batch.__class__ is not Tensor and not isinstance(batch, (Tensor, np.ndarray)):
+    if batch.__class__ is tuple and batch and batch[0].__class__ is Tensor:  # the ordinary case, once in every step
+        batch = batch[0]
+    while not isinstance(batch, (Tensor, np.ndarray)):
         if isinstance(batch, Mapping) and batch:
             batch = next(iter(batch.values()))
         elif isinstance(batch, (tuple, list)) and batch:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from zkynet import random
 from zkynet.graph import Leaf, next_number
+from zkynet.random import default_generator
 from zkynet.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ class Before:
 
     def __init__(self, t: Trainer, updated: bool) -> None:
         self.trainer = t
-        self.random = random.get_state()
+        self.block = default_generator()._block  # all of its state that a step changes
         self.batches = t.running.batches  # of this epoch
-        self.held: list[tuple[Tensor, Any]] = [(b, b._raw) for b in t.buffers]
+        self.held: list[tuple[Tensor, Any]] = [(b, b._raw) for b in t.buffers] if t.buffers else []
         self.updated = updated
         if updated:
             optimizer = t.optimizer
@@ -65,4 +65,5 @@ class Before:
                     t.ema.averages[name] = average
             t.step, t.lr = self.step, self.lr
         (t.mixed or t.optimizer).zero_grad()
-        random.set_state(self.random)
+        generator = default_generator()
+        generator.load_state_dict({**generator.state_dict(), "block": self.block})

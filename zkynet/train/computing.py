@@ -24,7 +24,7 @@ def by_loss(t: Trainer, batch: Any) -> Computed:
             fix="pass data of pairs (x, y), or an objective that knows what to do with a batch",
         )
     *inputs, targets = batch
-    predictions = t.forward(*inputs)
+    predictions = t.model(*inputs) if t.mixed is None else t.forward(*inputs)
     loss = t.loss(predictions, targets)  # type: ignore[misc]
     if not isinstance(loss, Tensor) or loss.shape != ():
         raise no_scalar("the loss", loss)

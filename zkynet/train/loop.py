@@ -61,12 +61,14 @@ def grouped(t: Trainer, batches: Iterable[Any]) -> Iterator[list[Any]]:
 
 def train_step(t: Trainer, group: list[Any]) -> None:
     """One step of the optimiser: forward and backward for each batch of the group, then the update."""
-    weights = [t.weight(batch) for batch in group]
-    t.guard.before_step()
+    weights, losses = [t.weight(batch) for batch in group], []
+    total, guarded = sum(weights), t.guard.enabled
+    if guarded:
+        t.guard.before_step()
     for batch, weight in zip(group, weights, strict=True):
         loss, predictions, targets, values = t.compute(batch)
-        backward(t, loss, weight / sum(weights))
-        t.guard.after_backward(loss, group)
+        backward(t, loss, weight / total)
+        losses.append(loss)
         try:
             t.running.add(loss, predictions, targets, values, weight)
         except ZkynetError:  # metrics refuse NaN: then it is told where that comes from instead
@@ -76,9 +78,11 @@ def train_step(t: Trainer, group: list[Any]) -> None:
     optimizer = t.optimizer if t.mixed is None else t.mixed
     if t.mixed is not None:
         t.mixed.unscale_()
-    t._call("on_backward")
+    if t._hooks["on_backward"]:
+        t._call("on_backward")
     norm = None if t.clip_norm is None else clip_grad_norm_(t.parameters, t.clip_norm)
-    t.guard.before_update(group, norm)
+    if guarded:
+        t.guard.before_update(losses, norm, group)
     t.lr = t.optimizer.param_groups[0]["lr"]
     optimizer.step()
     optimizer.zero_grad()

@@ -215,6 +215,7 @@ class Trainer:
             self._began, self.in_epoch, self.stop_reason = self.epoch, False, None
         self.epochs = self._began + epochs
         self._look_at_model()
+        self.guard.look_at_model()
 
     def evaluate(self, data: Any, batch_size: int = 32) -> dict[str, float]:
         """The means of loss and metrics over some data.
