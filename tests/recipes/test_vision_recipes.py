@@ -34,6 +34,7 @@ def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
             {"loss", "augmented", "filters", "feature-maps-C1", "feature-maps-C3"},
         ),
         ("resnet", {"epochs": 1}, {"filters", "feature-maps-1", "feature-maps-2", "feature-maps-3"}),
+        ("visualize-cnn", {"epochs": 1, "examples": 1}, {"deconvnet-C1", "deconvnet-C3", "occlusion", "saliency"}),
     ],
 )
 def test_runs_through(name: str, settings: dict[str, Any], pictures: set[str], tmp_path: Path) -> None:
@@ -71,3 +72,54 @@ def test_an_own_picture_of_another_kind_is_refused_in_a_sentence() -> None:
     model, *_ = recipe.make_example()
     with pytest.raises(zk.errors.InvalidValueError, match="8 x 8 numbers"):
         recipe.answer(model, "1 2 3")
+
+
+def test_the_deconvnet_of_one_layer_is_the_gradient_times_the_activation() -> None:
+    """With one rectifier on the way, positive on the way forth, the two agree; over more layers they do not."""
+    lesson = importlib.import_module("zkynet.recipes.visualize_cnn")
+    model = lesson.network(24)
+    x = zk.random.normal(shape=(5, 1, 24, 24))
+    order, projected = lesson.strongest(model, x, 1, 2, 3)
+    picture = x[int(order[0])][None].detach()
+    picture.requires_grad = True
+    most = zk.max(lesson.maps_and_switches(model, picture, 1)[0][0, 2])
+    most.backward()
+    assert picture.grad is not None
+    assert zk.allclose(zk.tensor(projected[0]), (most * picture.grad)[0], atol=1e-5)
+
+
+def test_what_occlusion_covers_is_what_matters() -> None:
+    """A model that looks at one pixel: only patches over it change the answer."""
+    lesson = importlib.import_module("zkynet.recipes.visualize_cnn")
+
+    def model(x: zk.Tensor) -> zk.Tensor:
+        return zk.stack([x[:, 0, 4, 6] * 5, x[:, 0, 0, 0] * 0], axis=1)
+
+    image = zk.ones((1, 9, 9)).numpy()
+    lost = lesson.occlusion(model, image, 0, patch=3)
+    assert (lost[3:6, 5:8] > 0.3).all()
+    lost[3:6, 5:8] = 0
+    assert abs(lost).max() < 1e-6
+
+
+def test_guided_backpropagation_lets_through_what_is_positive_both_ways() -> None:
+    lesson = importlib.import_module("zkynet.recipes.visualize_cnn")
+    x = zk.tensor([1.0, 1.0, -1.0, -1.0], requires_grad=True)
+    zk.sum(lesson.guided_relu(x) * zk.tensor([2.0, -2.0, 2.0, -2.0])).backward()
+    assert x.grad is not None
+    assert x.grad.tolist() == [2.0, 0.0, 0.0, 0.0]
+
+
+def test_only_ink_is_hidden_the_most_important_first() -> None:
+    lesson = importlib.import_module("zkynet.recipes.visualize_cnn")
+    image = zk.tensor([[[[1.0, 0.5], [0.2, -0.1]]]]).numpy()
+    importance = zk.tensor([[[[1.0, 3.0], [2.0, 9.0]]]]).numpy()
+    out = lesson.without_ink(image, importance, 2 / 3)
+    assert out.ravel().tolist() == pytest.approx([1.0, -0.1, -0.1, -0.1])
+
+
+@pytest.mark.slow
+def test_a_trained_network_is_looked_into_if_it_is_the_right_one(tmp_path: Path) -> None:
+    load_recipe("lenet").run(tmp_path / "lenet", show=False, epochs=1, batch_size=64, activation="tanh")
+    with pytest.raises(zk.errors.InvalidValueError, match="is another one"):
+        load_recipe("visualize-cnn").run(tmp_path / "run", show=False, trained=str(tmp_path / "lenet"))

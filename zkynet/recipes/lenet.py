@@ -26,6 +26,9 @@ from zkynet.runs import Run, picture_from
 # Section II.B: the ground has the value -0.1 and the ink 1.175, which makes the mean about 0 and the variance about 1.
 INK_AND_GROUND = transforms.Normalize(mean=0.1 / 1.275, std=1 / 1.275)
 
+SIDES = {"digits": 24, "mnist": 32}
+EPOCHS = {"digits": 60, "mnist": 5}
+
 
 def network(side: int, activation: str = "relu", pooling: str = "max") -> nn.Sequential:
     """From pictures (N, 1, side, side) to a logit for each digit; the layers have the names of the paper's figure 2."""
@@ -59,6 +62,19 @@ def with_margin(pictures: np.ndarray) -> np.ndarray:
     return np.pad(pictures, [(0, 0)] * (pictures.ndim - 2) + [(margin, margin)] * 2)
 
 
+def pictures_of(data: str, augment: bool = True) -> tuple[zk.data.TensorDataset, zk.data.TensorDataset]:
+    """What to train on and what to test with; each time a training picture is fetched, it has changed a little."""
+    pictures = zk.data.digits() if data == "digits" else zk.data.mnist()
+    (x, labels), (test_x, test_labels) = pictures.train_arrays, pictures.test_arrays
+    # 1,437 pictures are few. But a digit that is moved, turned or stretched a little is still the same digit.
+    change = [transforms.RandomAffine(degrees=15, translate=0.1, scale=(0.85, 1.15), shear=10)] if augment else []
+    seen = transforms.Compose([*change, INK_AND_GROUND])
+    return (
+        zk.data.TensorDataset(with_margin(x), labels, transform=seen),
+        zk.data.TensorDataset(with_margin(test_x), test_labels, transform=INK_AND_GROUND),
+    )
+
+
 @recipe(
     title="LeNet-5",
     teaches="convolution, shared weights, pooling, augmentation; what filters and feature maps look like",
@@ -71,7 +87,7 @@ def lenet(
     run: Run,
     *,
     data: str = "digits",
-    epochs: int | None = None,  # as many as the data needs: 60 for the small digits, 5 for MNIST
+    epochs: int | None = None,  # as many as the data needs: EPOCHS
     batch_size: int = 32,
     learning_rate: float = 0.004,
     activation: Literal["relu", "tanh"] = "relu",
@@ -79,18 +95,9 @@ def lenet(
     augment: bool = True,
 ) -> None:
     """Train it on digits that are shifted, turned and stretched anew each time; then look inside."""
-    pictures = zk.data.digits() if data == "digits" else zk.data.mnist()
-    epochs = epochs or (60 if data == "digits" else 5)
-    train_images, train_labels = pictures.train_arrays
-    test_images, test_labels = pictures.test_arrays
-    train_images, test_images = with_margin(train_images), with_margin(test_images)
-
-    # 1,437 pictures are few. But a digit that is moved, turned or stretched a little is still the same digit.
-    change = [transforms.RandomAffine(degrees=15, translate=0.1, scale=(0.85, 1.15), shear=10)] if augment else []
-    train = zk.data.TensorDataset(train_images, train_labels, transform=transforms.Compose([*change, INK_AND_GROUND]))
-    test = zk.data.TensorDataset(test_images, test_labels, transform=INK_AND_GROUND)
-
-    model = network(train_images.shape[-1], activation, pooling)
+    train, test = pictures_of(data, augment)
+    epochs = epochs or EPOCHS[data]
+    model = network(SIDES[data], activation, pooling)
     optimizer = zk.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=0.1)
     steps = epochs * -(-len(train) // batch_size)
     schedule = zk.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=learning_rate, total_steps=steps)
@@ -112,17 +119,18 @@ def lenet(
         title="The filters of C1",
         caption="what the first layer looks for: strokes and edges of some direction",
     )
-    x = INK_AND_GROUND(test_images[:1])
+    x, label = test[0]
     for name, last in {"C1": 1, "C3": 4}.items():
         with zk.no_grad():
-            maps = model[: last + 1](zk.tensor(x))
+            maps = model[: last + 1](zk.tensor(x[None]))
         run.picture(
             f"feature maps {name}",
             zk.visual.feature_maps,
             maps,
-            title=f"{name} sees a {test_labels[0]}",
+            title=f"{name} sees a {label}",
             caption=f"where each filter of {name} finds in a test picture what it looks for",
         )
+    test_images, test_labels = test.arrays
     answers = zk.argmax(trainer.predict(test), axis=1).numpy()
     wrong = np.flatnonzero(answers != test_labels)
     if len(wrong):
@@ -139,8 +147,7 @@ def lenet(
 
 @lenet.example
 def _(data: str, activation: str, pooling: str) -> tuple[nn.Module, zk.Tensor]:
-    side = 24 if data == "digits" else 32
-    return network(side, activation, pooling), zk.zeros((1, 1, side, side))
+    return network(SIDES[data], activation, pooling), zk.zeros((1, 1, SIDES[data], SIDES[data]))
 
 
 @lenet.predict
