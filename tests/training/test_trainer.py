@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from other_backends import needs_strict
 
 import zkynet as zk
 from zkynet.errors import ArgumentError, InvalidValueError, ShapeError
@@ -101,9 +102,27 @@ def test_a_loss_that_is_no_single_number() -> None:
         trainer.fit(blobs())
 
 
-def test_model_fit_on_arrays() -> None:
-    history = network().fit(*blobs(), epochs=20, learning_rate=0.05, progress=False)
-    assert history["accuracy"][-1] > 0.8
+@pytest.mark.parametrize("form", [tuple, list, "lists", "dataset", "loader", "batches"])
+def test_model_fit_takes_data_in_any_form(form: Any) -> None:
+    x, y = blobs()
+    forms = {
+        tuple: ((x, y), None),
+        list: ([x, y], None),
+        "lists": (x.tolist(), y.tolist()),
+        "dataset": (zk.data.TensorDataset(x, y), None),
+        "loader": (zk.data.DataLoader(zk.data.TensorDataset(x, y), batch_size=32), None),
+        "batches": ([(zk.asarray(x), zk.asarray(y))], None),
+    }
+    history = network().fit(*forms[form], epochs=30, learning_rate=0.05, progress=False)
+    assert history["accuracy"][-1] > 0.8  # whole numbers: the loss is the cross-entropy
+    with pytest.raises(ArgumentError, match="fit has no option 'epoch'"):
+        network().fit(x, y, epoch=3)
+
+
+def test_model_fit_on_numbers_is_regression() -> None:
+    x = np.linspace(0, 1, 32).reshape(-1, 1)  # float64, as NumPy makes it
+    history = zk.nn.Linear(1, 1).fit(x, 2 * x + 1, epochs=100, learning_rate=0.1, progress=False)
+    assert history["loss"][-1] < 0.02 < history["loss"][0]
 
 
 def linear() -> zk.nn.Module:
@@ -325,3 +344,77 @@ def test_models_that_cannot_learn() -> None:
     optimizer = zk.optim.SGD(model[0].parameters())
     with pytest.warns(zk.errors.OtherParametersWarning, match=r"leaves out 2 .* 3.weight, 3.bias"):
         zk.train.Trainer(model, "cross_entropy", optimizer, progress=False).fit(blobs())
+
+
+def test_targets_of_a_wrong_shape_are_not_broadcast() -> None:
+    x = np.ones((5, 4), "float32")
+    with pytest.raises(ShapeError, match=r"mse_loss"):
+        zk.train.Trainer(zk.nn.Linear(4, 1), "mse", progress=False).fit((x, x[:, 0]))
+
+
+def test_metrics_that_do_not_fit_leave_nothing_behind() -> None:
+    model = network()
+    before = bits(model)
+    trainer = zk.train.Trainer(model, "cross_entropy", "sgd", {"m": zk.metrics.Recall(2)}, progress=False)
+    with pytest.raises(zk.errors.ZkynetError, match="Recall"):
+        trainer.fit(batches())
+    assert bits(model) == before
+    trainer.metrics.clear()
+    trainer.running.metrics.clear()
+    fresh = network()
+    zk.train.Trainer(fresh, "cross_entropy", "sgd", progress=False).fit(batches())
+    trainer.fit(batches())
+    assert bits(model) == bits(fresh)  # no gradient of the step that failed is left
+
+
+@needs_strict
+def test_data_and_models_of_different_backends() -> None:
+    trainer = zk.train.Trainer(network(), "cross_entropy", progress=False)
+    with zk.use_backend("strict"):
+        with pytest.raises(zk.errors.BackendError, match="the model is on numpy, and data goes to strict"):
+            trainer.fit(blobs())
+        other = batches()
+    with pytest.raises(zk.errors.BackendError, match="input is a tensor of strict and weight one of numpy"):
+        trainer.fit(other)
+    trainer.fit(tuple(zk.asarray(part) for part in blobs()))
+
+
+def test_an_optimiser_that_needs_a_closure() -> None:
+    model = network()
+    with pytest.raises(ArgumentError, match="LBFGS computes the loss several times"):
+        zk.train.Trainer(model, "cross_entropy", zk.optim.LBFGS(model.parameters()))
+
+
+@pytest.mark.parametrize(
+    "loss", ["mse_loss", "mse", "MSELoss", zk.nn.MSELoss, zk.nn.MSELoss(), zk.nn.functional.mse_loss]
+)
+def test_losses_by_name_or_object(loss: Any) -> None:
+    zk.random.seed(0)
+    trainer = zk.train.Trainer(zk.nn.Linear(2, 1), loss, "sgd", progress=False)
+    x = np.ones((4, 2), "float32")
+    assert trainer.evaluate((x, x[:, :1]))["loss"] == pytest.approx(
+        float(((trainer.predict(x).numpy() - 1) ** 2).mean()), rel=1e-6
+    )
+
+
+def test_every_optimiser_and_metric_has_a_name() -> None:
+    from zkynet.train.by_name import metrics_by_name, optimizer_by_name
+
+    for name in ("sgd", "adam", "AdamW", "rmsprop", "lion", "adafactor", "lamb", "nadam"):
+        made = optimizer_by_name(name, 0.01)(network()[0].parameters())
+        assert type(made).__name__.lower() == name.lower()
+        assert made.param_groups[0]["lr"] == 0.01
+    names = ["accuracy", "mae", "rmse", "r2", "perplexity", "top_k_accuracy", "BLEU"]
+    assert list(metrics_by_name(names, "mse")) == [
+        "accuracy",
+        "mae",
+        "rmse",
+        "r2",
+        "perplexity",
+        "top_k_accuracy",
+        "bleu",
+    ]
+    binary = metrics_by_name(["accuracy"], "bce_with_logits")["accuracy"]
+    assert repr(binary) == repr(zk.metrics.Accuracy("binary", logits=True))
+    with pytest.raises(InvalidValueError, match="two metrics called 'accuracy'"):
+        metrics_by_name(["accuracy", zk.metrics.Accuracy()], "mse")

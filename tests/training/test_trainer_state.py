@@ -171,3 +171,28 @@ def test_states_of_other_trainers() -> None:
         trainer_of().load_state_dict({**trainer_of(ema=None).state_dict()})
     with pytest.raises(StateDictError, match="it lacks  model"):
         trainer_of().load_state_dict({"a": 1})
+
+
+def test_generators_of_modules_go_on() -> None:
+    class Noisy(zk.nn.Module):
+        def __init__(self) -> None:
+            zk.random.seed(1)
+            self.layer = zk.nn.Linear(4, 3)
+            self.noise = zk.random.Generator(5)
+
+        def forward(self, x: Any) -> Any:
+            return self.layer(x) + self.noise.normal(shape=(x.shape[0], 3))
+
+    def run(state: Any = None) -> Any:
+        cut = StopAt(3)
+        trainer = zk.train.Trainer(Noisy(), "cross_entropy", callbacks=[cut] if state is None else [], progress=False)
+        if state is not None:
+            trainer.load_state_dict(state)
+        trainer.fit(dataset(), batch_size=10)
+        return trainer, cut.state
+
+    whole = zk.train.Trainer(Noisy(), "cross_entropy", progress=False)
+    whole.fit(dataset(), batch_size=10)
+    _, state = run()
+    resumed, _ = run(state)
+    assert as_bits(resumed.state_dict()["model"]) == as_bits(whole.state_dict()["model"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zkynet.graph import Leaf, next_number
-from zkynet.random import default_generator
 from zkynet.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ class Before:
 
     def __init__(self, t: Trainer, updated: bool) -> None:
         self.trainer = t
-        self.block = default_generator()._block  # all of its state that a step changes
+        self.blocks = [generator._block for generator in t.generators]  # all of their state that a step changes
         self.batches = t.running.batches  # of this epoch
         self.held: list[tuple[Tensor, Any]] = [(b, b._raw) for b in t.buffers] if t.buffers else []
         self.updated = updated
@@ -65,5 +64,5 @@ class Before:
                     t.ema.averages[name] = average
             t.step, t.lr = self.step, self.lr
         (t.mixed or t.optimizer).zero_grad()
-        generator = default_generator()
-        generator.load_state_dict({**generator.state_dict(), "block": self.block})
+        for generator, block in zip(t.generators, self.blocks, strict=True):
+            generator.load_state_dict({**generator.state_dict(), "block": block})

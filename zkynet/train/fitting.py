@@ -10,6 +10,7 @@ import numpy as np
 from zkynet.errors import ArgumentError, described
 from zkynet.nn.module import Module
 from zkynet.tensor import Tensor
+from zkynet.train.batches import is_array
 from zkynet.train.history import History
 from zkynet.train.trainer import Trainer
 
@@ -51,8 +52,9 @@ def fit_module(model: Module, x: Any, y: Any = None, **options: Any) -> History:
 
 def _loss_for(data: Any) -> str:
     """The loss that goes with the targets of some data."""
+    data = getattr(data, "dataset", data)  # that of a loader
     try:
-        target = data[1] if isinstance(data, (tuple, list)) and len(data) == 2 else data[0][-1]
+        target = data[-1] if isinstance(data, tuple) or is_array(data[0]) else data[0][-1]
     except (TypeError, IndexError, KeyError):
         raise ArgumentError(
             f"fit: no loss is named, and none can be told from {described(data)}", fix='pass loss="cross_entropy"'

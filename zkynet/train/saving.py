@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zkynet import random
 from zkynet.errors import InvalidValueError, StateDictError, described
+from zkynet.nn.module import Module
 
 if TYPE_CHECKING:
     from zkynet.train.trainer import Trainer
@@ -26,6 +27,7 @@ def state_of(t: Trainer) -> dict[str, Any]:
         "ema": None if t.ema is None else t.ema.state_dict(),
         "loaders": loaders,
         "random": random.get_state(),
+        "generators": {name: generator.state_dict() for name, generator in generators_in(t.model).items()},
         "progress": {
             "epoch": t.epoch,
             "step": t.step,
@@ -87,8 +89,21 @@ def _give(t: Trainer, state: Mapping[str, Any]) -> None:
     t.history.rows[:] = [dict(row) for row in state["history"]]
     load_states(t.callbacks, state.get("callbacks", ()))
     load_states(t.loggers, state.get("loggers", ()))
+    for name, generator in generators_in(t.model).items():
+        if name in state.get("generators", ()):
+            generator.load_state_dict(state["generators"][name])
     random.set_state(state["random"])
     t._loaded = {"loaders": state["loaders"], "random": state["random"], "steps_per_epoch": at["steps_per_epoch"]}
+
+
+def generators_in(model: Module) -> dict[str, random.Generator]:
+    """The generators that modules of a model hold, by the names of their attributes."""
+    out: dict[int, tuple[str, random.Generator]] = {}
+    for path, module in model.named_modules():
+        for name, value in vars(module).items():
+            if isinstance(value, random.Generator):
+                out.setdefault(id(value), (f"{path}.{name}" if path else name, value))
+    return dict(out.values())
 
 
 def give_positions(t: Trainer, state: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from zkynet.backend.registry import get_backend
 from zkynet.errors import ArgumentError, BackendError, InvalidValueError, OtherParametersWarning, described
 from zkynet.nn.module import Module
 from zkynet.ops.arguments import whole
-from zkynet.optim import EMA, MixedPrecision, Optimizer
+from zkynet.optim import EMA, LBFGS, MixedPrecision, Optimizer
 from zkynet.optim.lr_scheduler import LRScheduler
 from zkynet.train.by_name import optimizer_by_name
 from zkynet.train.callbacks import Callback
@@ -33,6 +33,11 @@ def optimizer_of(model: Module, optimizer: Any, rate: Any, precision: Any) -> tu
     """The optimiser, and what makes it train in 16 bits."""
     if isinstance(optimizer, MixedPrecision):
         return optimizer, optimizer.optimizer
+    if isinstance(optimizer, LBFGS):
+        raise ArgumentError(
+            "Trainer: LBFGS computes the loss several times in each step, which is another loop",
+            fix="write it by hand: for each step optimizer.step(closure), or take another optimiser",
+        )
     if isinstance(optimizer, Optimizer):
         if precision is not None:
             raise ArgumentError(

@@ -13,6 +13,7 @@ from zkynet.metrics import Metric
 from zkynet.nn.module import Module
 from zkynet.ops.arguments import flag, number, whole, word
 from zkynet.optim.lr_scheduler import ReduceLROnPlateau
+from zkynet.random import default_generator
 from zkynet.train import loop, resuming
 from zkynet.train.batches import as_batches, examples_in
 from zkynet.train.by_name import loss_by_name, metrics_by_name
@@ -22,7 +23,7 @@ from zkynet.train.history import History
 from zkynet.train.interrupting import Interruptions
 from zkynet.train.nan_stop import Guard
 from zkynet.train.running import Running
-from zkynet.train.saving import give_positions, restore, state_of
+from zkynet.train.saving import generators_in, give_positions, restore, state_of
 from zkynet.train.settings import at_least_one, callbacks_of, check_learns, ema_of, optimizer_of, schedule_of
 
 __all__ = ["Trainer"]
@@ -214,6 +215,7 @@ class Trainer:
         else:
             self._began, self.in_epoch, self.stop_reason = self.epoch, False, None
         self.epochs = self._began + epochs
+        (self.mixed or self.optimizer).zero_grad()  # those of a step that an error has ended
         self._look_at_model()
         self.guard.look_at_model()
 
@@ -363,6 +365,7 @@ class Trainer:
         masters = self.mixed.masters if self.mixed is not None else None
         self.parameters = masters or [p for _, p in self.named_parameters]
         self.buffers = [b for _, b in self.model.named_buffers()]
+        self.generators = list(dict.fromkeys([default_generator(), *generators_in(self.model).values()]))
         listeners = [*self.callbacks]
         if self.progress:
             from zkynet.train.progress import Progress
