@@ -1,4 +1,4 @@
-"""The lesson on text: that it runs, is resumed with the same bits, and what its parts have to be."""
+"""The two lessons on text: that they run, are resumed with the same bits, and what their parts have to be."""
 
 from __future__ import annotations
 
@@ -13,15 +13,18 @@ import zkynet as zk
 from zkynet.data.sets.collection import TextCollection
 from zkynet.nn import functional as F
 from zkynet.recipes import char_rnn, load_recipe
+from zkynet.recipes import gpt as gpt_lesson
 from zkynet.recipes.char_rnn import KINDS, CharRNN, Continued, continued, hidden_for
 
 pytestmark = pytest.mark.once
 
 TINY: dict[str, dict[str, Any]] = {
     "char-rnn": {"parameters": 3_000, "embedding": 8, "epochs": 2, "rows": 4, "length": 16, "written": 20},
+    "gpt": {"width": 16, "heads": 2, "layers": 2, "epochs": 2, "rows": 4, "length": 16, "written": 20},
 }
 RESULTS = {
     "char-rnn": {"rnn minus lstm", "rnn minus gru"} | {f"bits per character of the {kind}" for kind in KINDS},
+    "gpt": {"validation loss of the gpt", "lstm minus gpt", "same text with and without a cache"},
 }
 
 
@@ -70,7 +73,7 @@ def test_resumed_in_the_middle_of_an_epoch_it_ends_with_the_same_bits(
     finished: zk.runs.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = load_recipe(finished.name)
-    last = "lstm"  # the training that is stopped
+    last = {"char-rnn": "lstm", "gpt": "gpt"}[recipe.name]  # the training that is stopped
     usual = zk.runs.Run.trainer
 
     def interrupted(self: Any, *args: Any, **options: Any) -> Any:
@@ -140,3 +143,46 @@ def test_what_is_written_is_what_the_model_finds_likeliest_when_it_is_cold() -> 
     written = char_rnn.write(model, begin, 6, 1e-6)
     scores, _ = model(zk.tensor([[*begin, *written]]))
     assert zk.argmax(scores, axis=-1).numpy()[0, 4:-1].tolist() == written.tolist()
+
+
+# -- the GPT ----------------------------------------------------------------------------------------------------------
+
+
+def small_gpt() -> gpt_lesson.GPT:
+    zk.random.seed(1)
+    return gpt_lesson.GPT(30, 16, 2, 2).eval()
+
+
+def test_no_character_sees_what_comes_after_it() -> None:
+    model = small_gpt()
+    x = np.arange(12)[None] % 30
+    later = x.copy()
+    later[:, 7:] = 3
+    first, second = model(zk.tensor(x)).detach().numpy(), model(zk.tensor(later)).detach().numpy()
+    np.testing.assert_allclose(second[:, :7], first[:, :7], atol=1e-6)
+    assert np.abs(second[:, 7:] - first[:, 7:]).max() > 1e-3
+
+
+def test_with_a_cache_the_scores_are_the_same() -> None:
+    model, cache = small_gpt(), gpt_lesson.Cache(9)
+    x = np.array([[3, 1, 4, 1, 5, 9, 2, 6, 5], [2, 7, 1, 8, 2, 8, 1, 8, 2]])
+    one_by_one = [model(zk.tensor(x[:, t : t + 1]), cache).detach().numpy() for t in range(9)]
+    np.testing.assert_allclose(np.concatenate(one_by_one, axis=1), model(zk.tensor(x)).detach().numpy(), atol=1e-5)
+
+
+def test_a_full_cache_forgets_the_oldest() -> None:
+    cache = gpt_lesson.Cache(3)
+    for t in range(5):
+        new = zk.ones((1, 1, 1, 2)) * t
+        keys, values, used = cache.add("block", new, -new)
+        assert used.numpy().sum() == min(t + 1, 3)
+        cache.length += 1
+    assert sorted(keys.numpy()[0, 0, :, 0].tolist()) == [2, 3, 4]
+    np.testing.assert_array_equal(values.numpy(), -keys.numpy())
+
+
+def test_reading_and_writing_share_one_table() -> None:
+    model = small_gpt()
+    model(zk.tensor([[1, 2]])).sum().backward()
+    assert model.out.weight is model.embedding.weight
+    assert gpt_lesson.size_of(model) == 30 * 16 + 2 * (12 * 16 * 16 + 13 * 16) + 2 * 16
