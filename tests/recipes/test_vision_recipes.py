@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import zkynet as zk
@@ -34,6 +36,8 @@ def few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
             {"loss", "augmented", "filters", "feature-maps-C1", "feature-maps-C3"},
         ),
         ("resnet", {"epochs": 1}, {"filters", "feature-maps-1", "feature-maps-2", "feature-maps-3"}),
+        ("autoencoder", {"epochs": 2, "hidden": 16}, {"reconstructions", "denoised", "plane", "loss-of-denoising"}),
+        ("vae", {"epochs": 2, "hidden": 16}, {"reconstructions", "samples", "plane", "manifold"}),
         ("visualize-cnn", {"epochs": 1, "examples": 1}, {"deconvnet-C1", "deconvnet-C3", "occlusion", "saliency"}),
     ],
 )
@@ -43,9 +47,13 @@ def test_runs_through(name: str, settings: dict[str, Any], pictures: set[str], t
     assert {goal.name for goal in run.goals} <= set(run.results)
     assert pictures <= {path.stem for path in (tmp_path / "run" / "pictures").glob("*.png")}
     model, values = recipe.load(tmp_path / "run")
-    answers = recipe.answer(model, None, **values)
-    assert sum(answers.values()) == pytest.approx(1, abs=1e-4)
-    assert recipe.answer(model, ",".join(["0"] * 64), **values).keys() == set("0123456789")
+    for given in (None, ",".join(["0"] * 64)):
+        answers = recipe.answer(model, given, **values)
+        if isinstance(answers, str):  # of auto-encoders: pictures in characters
+            assert len(answers.splitlines()) >= 8
+        else:
+            assert answers.keys() == set("0123456789")
+            assert sum(answers.values()) == pytest.approx(1, abs=1e-4)
 
 
 @pytest.mark.slow
@@ -123,3 +131,33 @@ def test_a_trained_network_is_looked_into_if_it_is_the_right_one(tmp_path: Path)
     load_recipe("lenet").run(tmp_path / "lenet", show=False, epochs=1, batch_size=64, activation="tanh")
     with pytest.raises(zk.errors.InvalidValueError, match="is another one"):
         load_recipe("visualize-cnn").run(tmp_path / "run", show=False, trained=str(tmp_path / "lenet"))
+
+
+def test_principal_components_give_back_what_lies_in_their_plane_and_project_all_else() -> None:
+    lesson = importlib.import_module("zkynet.recipes.autoencoder")
+    draw = np.random.default_rng(0)
+    plane = draw.normal(size=(40, 3)) @ draw.normal(size=(3, 16)) + draw.normal(size=16)
+    pictures = plane.astype("float32").reshape(40, 1, 4, 4)
+    pca = lesson.PrincipalComponents(pictures, 3)
+    np.testing.assert_allclose(pca(pictures), pictures, atol=1e-4)
+    # with fewer, what is lost is the least variance: the smallest eigenvalue of the covariance
+    least = np.linalg.eigvalsh(np.cov(plane.T, bias=True))[-3]
+    lost = ((lesson.PrincipalComponents(pictures, 2)(pictures) - pictures) ** 2).sum(axis=(1, 2, 3)).mean()
+    assert lost == pytest.approx(least, rel=1e-3)
+
+
+def test_the_bound_of_the_vae_is_that_of_its_distributions() -> None:
+    """The KL beside its integral, the misfit beside the probability of a picture of zeros and ones."""
+    lesson = importlib.import_module("zkynet.recipes.vae")
+    model = lesson.VariationalAutoencoder(4, 1, 8, 1)
+    x = (zk.random.normal(shape=(1, 1, 4, 4)) > 0).astype("float32")
+    zk.nn.init.zeros_(model.decoder[0].weight)  # so that the code does not matter
+    misfit, kl = lesson.negative_bound(model, x)
+    mean, log_variance = (part.item() for part in model.encode(x))
+    deviation = math.exp(log_variance / 2)
+    z = np.linspace(-30, 30, 200_001)
+    log_q = -0.5 * ((z - mean) / deviation) ** 2 - math.log(deviation)
+    integral = (np.exp(log_q) * (log_q + 0.5 * z**2)).sum() * (z[1] - z[0]) / math.sqrt(2 * math.pi)
+    assert kl.item() == pytest.approx(integral, rel=1e-4)
+    picture, ink = x.numpy().ravel(), model.decode(zk.zeros((1, 1))).detach().numpy().ravel()
+    assert misfit.item() == pytest.approx(-np.log(np.where(picture == 1, ink, 1 - ink)).sum(), rel=1e-4)
