@@ -51,7 +51,7 @@ def test_sentences_are_measured_by_bleu(tmp_path: Path, monkeypatch: pytest.Monk
     translation_task.task.cache_clear()
     try:
         learned = task("sentence-pairs")
-        assert learned.pairs == [("Go.", "Va !"), ("Go.", "Bouge !"), ("I see.", "Je vois.")]
+        assert sorted(learned.pairs) == [("Go.", "Bouge !"), ("Go.", "Va !"), ("I see.", "Je vois.")]
         assert len(learned.train[0]) == 12  # the long one is left out
         recipe = load_recipe("transformer")
         run = recipe.run(tmp_path / "run", show=False, data="sentence-pairs", epochs=1, batch_size=4, width=8)

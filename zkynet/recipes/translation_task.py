@@ -51,16 +51,16 @@ def task(data: str, examples: int | None = None) -> Task:
             [pair for pair in part if all(len(vocabulary.encode(text)) < 20 for text in pair)]
             for part in (found.train, found.test)
         )
-        train, test = evenly(train, examples or len(train)), evenly(test, 1_024)
+        train, test = by_lot(train, examples or len(train)), by_lot(test, 1_024)
     n = len(train)
     x = padded([vocabulary.encode(text, eos=True) for text, _ in [*train, *test]], vocabulary.pad_id)
     y = padded([vocabulary.encode(text, bos=True, eos=True) for _, text in [*train, *test]], vocabulary.pad_id)
     return Task(vocabulary, (x[:n], y[:n]), (x[n:], y[n:]), test)
 
 
-def evenly(pairs: Pairs, n: int) -> Pairs:
-    """So many pairs, of all lengths: they stand in the order of their length."""
-    return [pairs[i * len(pairs) // n] for i in range(n)] if n < len(pairs) else pairs
+def by_lot(pairs: Pairs, n: int) -> Pairs:
+    """So many pairs, always the same; in the file, the short ones come first."""
+    return [pairs[i] for i in np.random.default_rng(0).permutation(len(pairs))[:n]]
 
 
 def padded(rows: list[np.ndarray], pad: int, length: int | None = None) -> np.ndarray:
