@@ -5,6 +5,9 @@ character at a time: "2004-05-03". Before attention, the reader had to pack all 
 writer looks back before each character: it weighs the places of the text by how well they go with what it is about to
 write, and takes their average. Nobody tells it where to look; the pictures show that it finds out. (Bahdanau, Cho and
 Bengio, "Neural machine translation by jointly learning to align and translate", 2015, arXiv:1409.0473; D2L 11.4.)
+
+For English to French let it be wider: `--data sentence-pairs --epochs 1 --set examples=60000 --set embedding=64 --set
+hidden=128` comes to a BLEU of 20 in some 5 minutes on one core; all sentences, and more epochs, do better.
 """
 
 from __future__ import annotations
