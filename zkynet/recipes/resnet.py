@@ -85,7 +85,7 @@ def enlarged(pictures: np.ndarray) -> np.ndarray:
     title="A residual network",
     teaches="shortcuts, and why plain deep networks are hard to train; batch normalisation",
     source="He, Zhang, Ren & Sun 2015",
-    minutes=0.5,
+    minutes=0.7,
     goal=[Goal("test accuracy", at_least=0.985, data="digits"), Goal("test accuracy", at_least=0.99, data="mnist")],
     data=("digits", "mnist", "cifar10"),
 )
