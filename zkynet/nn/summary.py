@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from zkynet.errors import ArgumentError, described
 from zkynet.graph import WATCH
+from zkynet.nn.modes import evaluating
 from zkynet.nn.module import Module
 from zkynet.nn.parameter import UninitializedParameter
 from zkynet.ops.arguments import whole
@@ -178,21 +179,9 @@ def summary(model: Module, *inputs: Any, depth: int | None = None, **named_input
         raise ArgumentError(f"summary: the model is an nn.Module, received {described(model)}")
     limit = None if depth is None else whole("summary", "depth", depth)
     counter = _Counter(model, limit)
-    with _evaluating(model), counter.watching():
+    with evaluating(model), counter.watching():
         model(*inputs, **named_inputs)
     return counter.summary(inputs)
-
-
-@contextmanager
-def _evaluating(model: Module) -> Iterator[None]:
-    """A block in which a model is in evaluation mode; each module then has its own mode again."""
-    before = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, training in before:
-            object.__setattr__(module, "training", training)
 
 
 class _Counter:

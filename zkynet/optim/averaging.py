@@ -13,6 +13,7 @@ from zkynet.backend.updates import Update
 from zkynet.dtypes import kind_rank
 from zkynet.errors import ArgumentError, InvalidValueError, ShapeError, described
 from zkynet.graph import Leaf, next_number
+from zkynet.nn.modes import modes_kept
 from zkynet.nn.module import Module
 from zkynet.ops.arguments import flag, number
 from zkynet.optim.half_precision import HALF
@@ -262,20 +263,17 @@ def update_bn(loader: Iterable[Any], model: Module) -> None:
     if not layers:
         return
     momenta = [layer.momentum for layer in layers]
-    modes = [(m, m.training) for m in model.modules()]
     try:
         for layer in layers:
             layer.reset_running_stats()
             layer.momentum = None
-        model.train()
-        with no_grad():
+        with modes_kept(model), no_grad():
+            model.train()
             for batch in loader:
                 model(batch[0] if isinstance(batch, (tuple, list)) else batch)
     finally:
         for layer, momentum in zip(layers, momenta, strict=True):
             layer.momentum = momentum
-        for module, mode in modes:
-            module.training = mode
 
 
 def _towards(xp: Any, new: Any, average: Any, *, share: Any) -> tuple[Any, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from zkynet.errors import ArgumentError, InvalidValueError, described
 from zkynet.metrics import Metric
+from zkynet.nn.modes import evaluating, modes_kept
 from zkynet.nn.module import Module
 from zkynet.ops.arguments import flag, number, whole, word
 from zkynet.optim.lr_scheduler import ReduceLROnPlateau
@@ -185,9 +186,8 @@ class Trainer:
         if resume:
             resuming.load(self, resume)
         self._begin(epochs, batches, held_out)
-        modes = [(m, m.training) for m in self.model.modules()]
-        self.model.train()
-        with self.interruptions:
+        with self.interruptions, modes_kept(self.model):
+            self.model.train()
             try:
                 self._call("on_fit_start")
                 loop.train(self, batches, held_out, self.epochs)
@@ -197,8 +197,6 @@ class Trainer:
                 finally:
                     for logger in self.loggers:
                         logger.close()
-                    for module, mode in modes:
-                        module.training = mode
         return self.history
 
     def _batches(self, name: str, data: Any, batch_size: int, shuffle: bool = False) -> Any:
@@ -348,16 +346,11 @@ class Trainer:
     @contextmanager
     def _evaluating(self) -> Iterator[None]:
         """A block in which the model is in evaluation mode and has its averaged weights, if there are some."""
-        modes = [(m, m.training) for m in self.model.modules()]
         with ExitStack() as stack:
             if self.ema is not None and self.ema.n_averaged:
                 stack.enter_context(self.ema.applied())
-            self.model.eval()
-            try:
-                yield
-            finally:
-                for module, mode in modes:
-                    module.training = mode
+            stack.enter_context(evaluating(self.model))
+            yield
 
     def _look_at_model(self) -> None:
         """Note its parameters and buffers and who wants which hook, so that a step need not look for them."""

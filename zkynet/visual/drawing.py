@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zkynet.errors import ArgumentError, BackendUnavailableError, DTypeError, ShapeError, described
+from zkynet.nn import modes
 from zkynet.nn.module import Module
 from zkynet.tensor import Tensor
 
@@ -235,18 +236,10 @@ def _each(value: Iterable[Any]) -> Iterable[Any]:
     return value.numpy().tolist() if isinstance(value, Tensor) else value
 
 
-@contextmanager
-def evaluating(model: Any) -> Iterator[None]:
-    """A model in evaluation mode; afterwards each of its modules is in the mode in which it was.
+def evaluating(model: Any) -> AbstractContextManager[None]:
+    """A block in which a model is in evaluation mode.
 
     Args:
         model: a module; anything else is left as it is.
     """
-    modes = [(m, m.training) for m in model.modules()] if isinstance(model, Module) else []
-    try:
-        for module, _ in modes:
-            module.training = False
-        yield
-    finally:
-        for module, mode in modes:
-            module.training = mode
+    return modes.evaluating(model) if isinstance(model, Module) else nullcontext()

@@ -7,6 +7,7 @@ from typing import Any
 from zkynet.autodiff.modes import no_grad
 from zkynet.errors import ArgumentError, InvalidValueError, described
 from zkynet.nn.init.structured import orthogonal_
+from zkynet.nn.modes import evaluating
 from zkynet.nn.module import Module
 from zkynet.ops.arguments import number, whole
 from zkynet.tensor import Tensor
@@ -53,20 +54,14 @@ def lsuv_(
     rounds = whole("init.lsuv_", "max_iterations", max_iterations)
     if std <= 0 or tolerance <= 0:
         raise InvalidValueError(f"init.lsuv_: std and tolerance are positive, received {std} and {tolerance}")
-    was_training = [(module, module.training) for module in model.modules()]
-    with no_grad():
-        try:
-            model.eval()  # dropout would change the spread, and batch norm its statistics
-            for layer in _in_order(model, inputs):
-                orthogonal_(layer.weight, generator=generator)
-                for _ in range(rounds):
-                    spread = _spread(model, inputs, layer)
-                    if spread == 0 or abs(spread - std) <= tolerance * std:
-                        break
-                    layer.weight.data = (layer.weight.detach() * (std / spread)).data
-        finally:
-            for module, mode in was_training:
-                module.training = mode
+    with no_grad(), evaluating(model):  # dropout would change the spread, and batch norm its statistics
+        for layer in _in_order(model, inputs):
+            orthogonal_(layer.weight, generator=generator)
+            for _ in range(rounds):
+                spread = _spread(model, inputs, layer)
+                if spread == 0 or abs(spread - std) <= tolerance * std:
+                    break
+                layer.weight.data = (layer.weight.detach() * (std / spread)).data
     return model
 
 
