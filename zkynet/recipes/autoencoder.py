@@ -18,7 +18,8 @@ import numpy as np
 import zkynet as zk
 from zkynet import nn
 from zkynet.recipes import Goal, recipe
-from zkynet.runs import Run, picture_from
+from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.runs import Run
 
 Array = np.ndarray
 
@@ -151,11 +152,7 @@ def _(data: str, hidden: int, code: int, name: str = "denoising") -> tuple[nn.Mo
 
 @autoencoder.predict
 def _(model: nn.Sequential, given: str | None, data: str) -> str:
-    side, room = (8, 1.0) if data == "digits" else (28, 1.4)  # as the digits of the data are cut out
-    if given is None:  # the first test picture
-        picture = (zk.data.digits() if data == "digits" else zk.data.mnist()).test[0][0]
-    else:  # a file of one digit, or its pixels as numbers
-        picture = picture_from(given, (side, side), light_on_dark=True, trim=room)
+    picture = digit_to_read(given, data)
     code = model[0](zk.tensor(picture[None]))
     back = model[1](code).numpy()[0]
     numbers = ", ".join(f"{number:.2f}" for number in code[0].tolist())

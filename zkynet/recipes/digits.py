@@ -16,7 +16,8 @@ import zkynet as zk
 from zkynet import nn
 from zkynet.nn import functional as F
 from zkynet.recipes import Goal, recipe
-from zkynet.runs import Run, picture_from
+from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.runs import Run
 
 # Each line is the one before with one change more (Nielsen's chapter in brackets).
 CHANGES: dict[str, dict[str, Any]] = {
@@ -152,10 +153,6 @@ def _(data: str, hidden: int, activation: str, initialization: str, dropout: flo
 
 @digits.predict
 def _(model: nn.Module, given: str | None, data: str) -> dict[str, float]:
-    if given is None:  # the first test picture
-        picture = (zk.data.digits() if data == "digits" else zk.data.mnist()).test[0][0]
-    else:  # the file of a picture: one digit, dark on paper or light on a dark ground
-        side, margin = (8, 1.0) if data == "digits" else (28, 1.4)  # as the digits of the data are cut out
-        picture = picture_from(given, (side, side), light_on_dark=True, trim=margin)
+    picture = digit_to_read(given, data)
     probabilities = zk.softmax(model(zk.tensor(picture)[None]), axis=-1)[0]
     return {str(digit): p for digit, p in enumerate(probabilities.tolist())}

@@ -21,7 +21,8 @@ import zkynet as zk
 from zkynet import nn
 from zkynet.data import transforms
 from zkynet.recipes import Goal, recipe
-from zkynet.runs import Run, picture_from
+from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.runs import Run
 
 # Section II.B: the ground has the value -0.1 and the ink 1.175, which makes the mean about 0 and the variance about 1.
 INK_AND_GROUND = transforms.Normalize(mean=0.1 / 1.275, std=1 / 1.275)
@@ -152,10 +153,6 @@ def _(data: str, activation: str, pooling: str) -> tuple[nn.Module, zk.Tensor]:
 
 @lenet.predict
 def _(model: nn.Module, given: str | None, data: str) -> dict[str, float]:
-    if given is None:  # the first test picture
-        picture = (zk.data.digits() if data == "digits" else zk.data.mnist()).test[0][0]
-    else:  # a file of one digit, or its pixels as numbers
-        side, room = (8, 1.0) if data == "digits" else (28, 1.4)  # as the digits of the data are cut out
-        picture = picture_from(given, (side, side), light_on_dark=True, trim=room)
+    picture = digit_to_read(given, data)
     logits = model(zk.tensor(INK_AND_GROUND(with_margin(picture))[None]))
     return {str(digit): p for digit, p in enumerate(zk.softmax(logits, axis=-1)[0].tolist())}

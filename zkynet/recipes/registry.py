@@ -15,7 +15,7 @@ from zkynet.recipes.recipe import Recipe
 
 __all__ = ["load_file", "load_recipe", "recipe_names"]
 
-FRAME = {"__init__", "recipe", "registry", "settings", "translation_task"}
+FRAME = {"__init__", "digit_pictures", "recipe", "registry", "settings", "translation_task"}
 """The files of this folder that are no recipes."""
 
 

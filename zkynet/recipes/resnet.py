@@ -20,6 +20,7 @@ import zkynet as zk
 from zkynet import nn
 from zkynet.data import transforms
 from zkynet.recipes import Goal, recipe
+from zkynet.recipes.digit_pictures import digit_to_read
 from zkynet.runs import Run, picture_from
 
 
@@ -165,13 +166,10 @@ def _(data: str, blocks: int | None, shortcuts: bool, name: str = "") -> tuple[n
 
 @resnet.predict
 def _(model: nn.Module, given: str | None, data: str) -> dict[str, float]:
-    if given is None:  # the first test picture
-        picture = pictures_of(data).test[0][0]
-    elif data == "cifar10":
-        picture = picture_from(given, (32, 32), 3)
-    else:  # a file of one digit, or its pixels as numbers
-        side, room = (8, 1.0) if data == "digits" else (28, 1.4)  # as the digits of the data are cut out
-        picture = picture_from(given, (side, side), light_on_dark=True, trim=room)
+    if data == "cifar10":
+        picture = pictures_of(data).test[0][0] if given is None else picture_from(given, (32, 32), 3)
+    else:
+        picture = digit_to_read(given, data)
     classes = CIFAR10 if data == "cifar10" else "0123456789"
     probabilities = zk.softmax(model(zk.tensor(SCALE(enlarged(picture))[None])), axis=-1)[0]
     return dict(zip(classes, probabilities.tolist(), strict=True))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import zkynet as zk
 from zkynet import nn
 from zkynet.recipes import Goal, recipe
-from zkynet.runs import Run, picture_from
+from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.runs import Run
 
 
 def classifier(pixels: int) -> nn.Sequential:
@@ -53,10 +54,6 @@ def _(data: str) -> tuple[nn.Module, zk.Tensor]:
 
 @softmax_regression.predict
 def _(model: nn.Module, given: str | None, data: str) -> dict[str, float]:
-    if given is None:  # the first test picture
-        picture = (zk.data.digits() if data == "digits" else zk.data.mnist()).test[0][0]
-    else:  # a file of one digit, or its pixels as numbers
-        side, room = (8, 1.0) if data == "digits" else (28, 1.4)  # as the digits of the data are cut out
-        picture = picture_from(given, (side, side), light_on_dark=True, trim=room)
+    picture = digit_to_read(given, data)
     probabilities = zk.softmax(model(zk.tensor(picture)[None]), axis=-1)[0]
     return {str(digit): p for digit, p in enumerate(probabilities.tolist())}

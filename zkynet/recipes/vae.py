@@ -21,7 +21,8 @@ from zkynet import nn
 from zkynet.nn import functional as F
 from zkynet.recipes import Goal, recipe
 from zkynet.recipes.autoencoder import PrincipalComponents, in_characters
-from zkynet.runs import Run, picture_from
+from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.runs import Run
 
 
 class VariationalAutoencoder(nn.Module):
@@ -167,8 +168,7 @@ def _(data: str, hidden: int, code: int) -> tuple[nn.Module, zk.Tensor]:
 def _(model: VariationalAutoencoder, given: str | None, data: str, code: int) -> str:
     if given is None:  # a new digit
         return in_characters(model.decode(zk.random.normal(shape=(1, code))).numpy()[0])
-    side, room = (8, 1.0) if data == "digits" else (28, 1.4)  # as the digits of the data are cut out
-    picture = picture_from(given, (side, side), light_on_dark=True, trim=room)
+    picture = digit_to_read(given, data)
     mean, log_variance = (part[0].tolist() for part in model.encode(zk.tensor(picture[None])))
     numbers = ", ".join(f"{m:.2f} ± {np.exp(0.5 * v):.2f}" for m, v in zip(mean, log_variance, strict=True))
     back = model(zk.tensor(picture[None])).numpy()[0]
