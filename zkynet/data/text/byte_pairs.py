@@ -11,11 +11,11 @@ from typing import Any, Self
 import numpy as np
 
 from zkynet.data.text.byte_pair_learning import LONGEST, Pair, learned_merges
-from zkynet.data.text.special_tokens import Ids, SpecialTokens, checked_ids, checked_specials
+from zkynet.data.text.special_tokens import Ids, SpecialTokens, checked_specials
 from zkynet.data.text.splitting import pieces
 from zkynet.data.text.token_table import from_json_file, texts_of, write_json
 from zkynet.errors import ArgumentError, InvalidValueError, described
-from zkynet.ops.arguments import flag, whole
+from zkynet.ops.arguments import whole
 
 __all__ = ["BytePairTokenizer"]
 
@@ -222,8 +222,7 @@ class BytePairTokenizer(SpecialTokens):
             >>> tokenizer.decode_bytes(tokenizer.encode(bytes([255, 0, 254])))
             b'\\xff\\x00\\xfe'
         """
-        checked = checked_ids("BytePairTokenizer.decode", ids, len(self))
-        chosen = self._without_specials(checked, flag("decode", "keep_specials", keep_specials), stop_at_end)
+        chosen = self._to_decode(ids, keep_specials, stop_at_end)
         return b"".join([self._tokens[i] for i in self._inverse[chosen].tolist()])
 
     # -- what it is -----------------------------------------------------------------------------------------------

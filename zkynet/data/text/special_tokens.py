@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from zkynet.errors import ArgumentError, DTypeError, IndexOutOfRangeError, InvalidValueError, ShapeError, described
+from zkynet.ops.arguments import flag
 from zkynet.tensor import Tensor
 
 SPECIALS = ("<pad>", "<unk>", "<bos>", "<eos>")
@@ -20,6 +22,10 @@ class SpecialTokens:
     """The special tokens of a vocabulary or tokenizer, and their numbers."""
 
     _special_ids: dict[str, int]
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many tokens there are."""
 
     @property
     def specials(self) -> tuple[str, ...]:
@@ -91,8 +97,10 @@ class SpecialTokens:
         parts = [[self.bos_id]] if bos else []
         return np.concatenate([*parts, ids, *([[self.eos_id]] if eos else [])]) if bos or eos else ids
 
-    def _without_specials(self, ids: Ids, keep: bool, stop_at_end: bool) -> Ids:
-        """What `decode` is to read."""
+    def _to_decode(self, ids: Any, keep_specials: Any, stop_at_end: bool) -> Ids:
+        """Of the numbers that a user passed to `decode`, those that are to be read."""
+        ids = checked_ids(f"{type(self).__name__}.decode", ids, len(self))
+        keep = flag("decode", "keep_specials", keep_specials)
         if stop_at_end:
             ends = np.flatnonzero(ids == self.eos_id)
             ids = ids[: ends[0]] if len(ends) else ids

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from zkynet.data.text.special_tokens import SPECIALS, Ids, checked_ids
+from zkynet.data.text.special_tokens import SPECIALS, Ids
 from zkynet.data.text.token_table import TokenTable, by_frequency, limits, texts_of
 from zkynet.errors import ArgumentError, InvalidValueError, described
 from zkynet.ops.arguments import flag
@@ -112,8 +112,7 @@ class CharacterVocabulary(TokenTable):
             >>> zk.data.CharacterVocabulary("banana").decode([1, 0, 2, 0, 2, 0])
             'banana'
         """
-        checked = checked_ids("CharacterVocabulary.decode", ids, len(self))
-        chosen = self._without_specials(checked, flag("decode", "keep_specials", keep_specials), stop_at_end)
+        chosen = self._to_decode(ids, keep_specials, stop_at_end)
         return "".join([self._tokens[i] for i in chosen.tolist()])
 
 
@@ -274,8 +273,7 @@ class Vocabulary(TokenTable):
             >>> zk.data.Vocabulary("to be or not to be").decode([2, 5, 4, 3, 0, 0])
             'to be'
         """
-        checked = checked_ids("Vocabulary.decode", ids, len(self))
-        chosen = self._without_specials(checked, flag("decode", "keep_specials", keep_specials), stop_at_end)
+        chosen = self._to_decode(ids, keep_specials, stop_at_end)
         return " ".join([self._tokens[i] for i in chosen.tolist()])
 
 
