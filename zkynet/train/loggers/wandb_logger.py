@@ -41,17 +41,6 @@ class WandbLogger(Logger):
         self._id: str | None = options.get("id")
 
     def log(self, step: int, epoch: int, values: Mapping[str, Any], kind: str = "epoch") -> None:
-        """Hand over the figures of a step or an epoch.
-
-        Args:
-            step: how many steps are done.
-            epoch: how many epochs are done.
-            values: numbers by name.
-            kind: "step" or "epoch".
-
-        Example:
-            >>> logger.log(10, 1, {"loss": 0.5})  # doctest: +SKIP
-        """
         figures = figures_of("WandbLogger", step, epoch, values, kind)
         if kind == "step" and not self.steps:
             return
