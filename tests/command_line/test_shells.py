@@ -69,6 +69,8 @@ def test_a_run_that_is_stopped_goes_on_with_the_command_it_prints(
     _, errors = process.communicate(timeout=300)
     assert process.returncode == code, errors
     assert "Traceback" not in errors
+    assert errors.count("was interrupted") == 1
+    assert "fit(" not in errors, "who types a command calls no function"
     assert json.loads((folder / "results.json").read_text())["status"] == "stopped"
     again = re.search(r"Go on with: zkynet (.*)", errors)
     assert again is not None

@@ -63,7 +63,13 @@ def run_folder(name: str) -> Path:
         raise InvalidValueError(f"{folder} is no folder of a run: it has no {CONFIG}", fix="name another folder")
     if os.sep in name:
         raise InvalidValueError(f"there is no folder {folder}", fix="look for the folder's name with ls runs")
-    return last_folder(load_recipe(name).name)
+    try:
+        recipe = load_recipe(name)
+    except InvalidValueError as error:
+        raise InvalidValueError(
+            f"there is no folder {name}, and no recipe of that name", facts=error.facts, fix=error.fix, name=name
+        ) from None
+    return last_folder(recipe.name)
 
 
 def config_of(folder: Path) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def command(
     Ctrl-C once finishes the step, saves, and says how to go on; twice stops at once.
     """
     from zkynet.cli.choosing import on_backend, settings_from
+    from zkynet.errors import TrainingInterrupted
     from zkynet.runs.folder import new_folder
     from zkynet.runs.logs import check_installed
 
@@ -110,8 +111,10 @@ def command(
             with ended_by_sigterm():
                 run = recipe.run(folder, seed=seed or 0, resume=resuming, show=not quiet, logs=logs or None, **settings)
         except (KeyboardInterrupt, Terminated) as stop:
-            where = getattr(stop, "headline", "stopped")
-            say_error(f"{where}\n  Go on with: zkynet train {_again(name, recipe)} --resume {shlex.quote(str(folder))}")
+            if not isinstance(stop, TrainingInterrupted):  # between two trainings; else the trainer has said where
+                say_error("stopped")
+            again = f"zkynet train {_again(name, recipe)} --resume {shlex.quote(str(folder))}"
+            print(f"  Go on with: {again}", file=sys.stderr, flush=True)
             return TERMINATED if isinstance(stop, Terminated) else getattr(stop, "code", INTERRUPTED)
     show_results(run)
     return OK if run.reached else GOAL_MISSED

@@ -118,7 +118,9 @@ class Recipe:
             (1, 2)
         """
         if self._example is None:
-            raise ArgumentError(f"the recipe {self.name} does not say what model it trains", fix="add @recipe.example")
+            raise ArgumentError(
+                f"the recipe {self.name} has no model to show", fix="in a recipe of your own, add @recipe.example"
+            )
         if model is not None and self._usual_model() is None:
             raise ArgumentError(f"the recipe {self.name} trains one model, which has no name", fix="leave --model out")
         chosen = {} if model is None else {"name": model}
@@ -171,7 +173,9 @@ class Recipe:
             ['arm 1', 'arm 2']
         """
         if self._predict is None:
-            raise ArgumentError(f"the recipe {self.name} does not say how to predict", fix="add @recipe.predict")
+            raise ArgumentError(
+                f"the recipe {self.name} cannot be asked", fix="in a recipe of your own, add @recipe.predict"
+            )
         import zkynet as zk
 
         with zk.no_grad():

@@ -57,7 +57,7 @@ def last_folder(name: str) -> Path:
     if not found:
         raise MissingFileError(
             f"there is no run of {name} in {runs_folder()}",
-            fix="name the folder of the run, or start one without --resume",
+            fix=f"name the folder of the run, or begin one: zkynet train {name}",
         )
     return max(found)[2]
 

@@ -23,6 +23,7 @@ class RunTrainer(Trainer):
     def __init__(self, run: Run, model: Any, *args: Any, **options: Any) -> None:
         super().__init__(model, *args, **options)
         self._run = run
+        self.go_on = f"resume the run in {run.folder}"
         self._fitted = False
 
     def fit(

@@ -54,7 +54,7 @@ def leave_if_asked(t: Trainer) -> None:
     except OSError as e:
         why = f": {e.headline if isinstance(e, ZkynetError) else e}"
     where = f"after step {t.step}, in epoch {t.epoch + t.in_epoch} of {t.epochs}"
-    fix = "call fit(..., resume=True) to go on from there"
+    fix = t.go_on
     if not paths:
         fix = "fit(..., resume=True) goes on from the checkpoint before" if why else "pass folder=... to the Trainer"
     raise TrainingInterrupted(

@@ -76,6 +76,9 @@ class Trainer:
         True
     """
 
+    go_on = "call fit(..., resume=True) to go on from there"
+    """What is said to who has interrupted a training that was saved."""
+
     def __init__(
         self,
         model: Module,
