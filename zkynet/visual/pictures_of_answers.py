@@ -63,7 +63,7 @@ def decision_boundary(
     Example:
         >>> import zkynet as zk
         >>> x = zk.tensor([[0.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
-        >>> figure = zk.visual.decision_boundary(zk.nn.Linear(2, 2), x, [0, 1, 1], resolution=20)
+        >>> figure = zk.visual.decision_boundary(lambda points: points, x, [0, 1, 1], resolution=20)
         >>> len(figure.axes[0].collections) > 2
         True
     """
