@@ -12,7 +12,8 @@ neural networks", 2015.) What it has read, it can only know from its state, one 
 
 All three get as many parameters, the same text and the same optimiser. With gates it goes better (Karpathy, Johnson
 and Fei-Fei, "Visualizing and understanding recurrent networks", 2015, table 1; Chung et al. 2014, arXiv:1412.3555).
-In a training as short as this the GRU's lead is clear, the LSTM's small: with an embedding of 64 it was level with the rnn.
+In a training as short as this the GRU's lead is clear, the LSTM's small: with an embedding of 64 it was level with the
+plain network.
 """
 
 from __future__ import annotations
