@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import zkynet as zk
@@ -44,6 +46,46 @@ def test_runs_through(name: str, settings: dict[str, Any], pictures: set[str], t
     assert pictures <= {path.stem for path in (tmp_path / "run" / "pictures").glob("*.png")}
     model, *inputs = recipe.make_example()
     assert model(*inputs).shape[0] == inputs[0].shape[0]
+
+
+def test_linear_regression_says_of_a_car_what_the_least_squares_solution_says(tmp_path: Path) -> None:
+    recipe = load_recipe("linear-regression")
+    recipe.run(tmp_path / "run", show=False, epochs=60)
+    model, settings = recipe.load(tmp_path / "run")
+    cars = zk.data.cars()
+    x, y = cars.train_arrays
+    ones = np.ones((len(x), 1))
+    solution, *_ = np.linalg.lstsq(np.concatenate([x[:, :-1], ones], axis=1), y, rcond=None)
+    for car in cars.test_arrays[0][[0, 40]]:
+        expected = (np.append(car[:-1], 1.0) @ solution).item()
+        told = recipe.answer(model, ",".join(map(str, car)), **settings)
+        assert told == {"miles per gallon": pytest.approx(expected, abs=1.0)}
+    assert recipe.answer(model) == recipe.answer(model, ",".join(map(str, cars.test_arrays[0][0])))
+
+
+def test_both_deep_networks_can_be_asked(tmp_path: Path) -> None:
+    recipe = load_recipe("vanishing-gradients")
+    recipe.run(tmp_path / "run", show=False, depth=3, width=8, epochs=1)
+    for name in ("vanishes", "does not"):
+        model, settings = recipe.load(tmp_path / "run", name)
+        told = recipe.answer(model, **settings)
+        assert list(told) == list("0123456789")
+        assert sum(told.values()) == pytest.approx(1.0, abs=1e-5)
+    assert recipe.load(tmp_path / "run")[0].state_dict().keys() == model.state_dict().keys()
+
+
+def test_of_fashion_softmax_regression_names_the_clothes(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    pictures, classes = random.random((10, 1, 28, 28), np.float32), tuple(f"garment {k}" for k in range(10))
+    small = dataclasses.replace(
+        zk.data.digits(), train_arrays=(pictures, np.arange(10)), test_arrays=(pictures, np.arange(10)), classes=classes
+    )
+    monkeypatch.setattr(zk.data, "fashion_mnist", lambda: small)
+    recipe = load_recipe("softmax-regression")
+    model, *_ = recipe.make_example(data="fashion-mnist")
+    told = recipe.answer(model, data="fashion-mnist")
+    assert tuple(told) == classes
+    assert list(told.values()) == pytest.approx(zk.softmax(model(zk.tensor(pictures[:1])), axis=-1)[0].tolist())
 
 
 def test_digits_learns_in_three_epochs_what_guessing_never_would(tmp_path: Path) -> None:

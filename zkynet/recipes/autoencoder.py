@@ -18,7 +18,7 @@ import numpy as np
 import zkynet as zk
 from zkynet import nn
 from zkynet.recipes import Goal, recipe
-from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.recipes.digit_pictures import digit_to_read, pictures_named
 from zkynet.runs import Run
 
 Array = np.ndarray
@@ -85,7 +85,7 @@ def autoencoder(
     learning_rate: float = 0.005,
 ) -> None:
     """Train the three of them, and compare each with principal components."""
-    pictures = zk.data.digits() if data == "digits" else zk.data.mnist()
+    pictures = pictures_named(data)
     (x, _), (test_x, labels) = pictures.train_arrays, pictures.test_arrays
     side, epochs = x.shape[-1], epochs or (100 if data == "digits" else 10)
     # what is to be denoised in the test is the same for all

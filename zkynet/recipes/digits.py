@@ -16,7 +16,7 @@ import zkynet as zk
 from zkynet import nn
 from zkynet.nn import functional as F
 from zkynet.recipes import Goal, recipe
-from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.recipes.digit_pictures import digit_to_read, pictures_named
 from zkynet.runs import Run
 
 # Each line is the one before with one change more (Nielsen's chapter in brackets).
@@ -96,7 +96,7 @@ def digits(
     compare: bool = False,
 ) -> None:
     """Train one network, or, to compare, one for each change."""
-    pictures = zk.data.digits() if data == "digits" else zk.data.mnist()
+    pictures = pictures_named(data)
     size = pictures.train[0][0].size
 
     def train(name: str, **s) -> tuple[nn.Module, dict[str, float]]:  # type: ignore[no-untyped-def]

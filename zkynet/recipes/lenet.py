@@ -21,7 +21,7 @@ import zkynet as zk
 from zkynet import nn
 from zkynet.data import transforms
 from zkynet.recipes import Goal, recipe
-from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.recipes.digit_pictures import digit_to_read, pictures_named
 from zkynet.runs import Run
 
 # Section II.B: the ground has the value -0.1 and the ink 1.175, which makes the mean about 0 and the variance about 1.
@@ -65,7 +65,7 @@ def with_margin(pictures: np.ndarray) -> np.ndarray:
 
 def pictures_of(data: str, augment: bool = True) -> tuple[zk.data.TensorDataset, zk.data.TensorDataset]:
     """What to train on and what to test with; each time a training picture is fetched, it has changed a little."""
-    pictures = zk.data.digits() if data == "digits" else zk.data.mnist()
+    pictures = pictures_named(data)
     (x, labels), (test_x, test_labels) = pictures.train_arrays, pictures.test_arrays
     # 1,437 pictures are few. But a digit that is moved, turned or stretched a little is still the same digit.
     change = [transforms.RandomAffine(degrees=15, translate=0.1, scale=(0.85, 1.15), shear=10)] if augment else []

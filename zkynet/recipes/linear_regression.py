@@ -11,7 +11,7 @@ from __future__ import annotations
 import zkynet as zk
 from zkynet import nn
 from zkynet.recipes import Goal, recipe
-from zkynet.runs import Run
+from zkynet.runs import Run, numbers_from
 
 
 def from_scratch(x: zk.Tensor, y: zk.Tensor, epochs: int, batch_size: int, rate: float) -> tuple[zk.Tensor, zk.Tensor]:
@@ -32,6 +32,15 @@ def from_scratch(x: zk.Tensor, y: zk.Tensor, epochs: int, batch_size: int, rate:
     return w, b
 
 
+def scaled(x: zk.Tensor) -> zk.Tensor:
+    """The properties of cars (N, 9) as the models take them (N, 8)."""
+    # Where a car comes from is three columns of 0 and 1 that add up to one. With a bias, the third says nothing new,
+    # and XᵀX would have no inverse: it is left out, and the bias stands for it.
+    seen = zk.tensor(zk.data.cars().train_arrays[0])[:, :-1]
+    # Columns of like size: pounds and litres do not fit one learning rate. All cars are scaled by the same numbers.
+    return (x[:, :-1] - zk.mean(seen, axis=0)) / zk.std(seen, axis=0)
+
+
 @recipe(
     title="Linear regression",
     teaches="loss, gradient, minibatches: by hand, with the library, and in closed form",
@@ -46,14 +55,8 @@ def linear_regression(run: Run, *, epochs: int = 150, batch_size: int = 16, lear
     """Predict the miles per gallon of cars, three times."""
     cars = zk.data.cars()
     (x, y), (x_test, y_test) = ([zk.tensor(a) for a in part] for part in (cars.train_arrays, cars.test_arrays))
-    # Where a car comes from is three columns of 0 and 1 that add up to one. With a bias, the third says nothing new,
-    # and XᵀX would have no inverse: it is left out, and the bias stands for it.
     columns = cars.columns[:-1]
-    x, x_test = x[:, :-1], x_test[:, :-1]
-
-    # Columns of like size: pounds and litres do not fit one learning rate. The test set is scaled by the same numbers.
-    mean, scale = zk.mean(x, axis=0), zk.std(x, axis=0)
-    x, x_test = (x - mean) / scale, (x_test - mean) / scale
+    x, x_test = scaled(x), scaled(x_test)
 
     def errors(w: zk.Tensor, b: zk.Tensor) -> tuple[float, float]:
         """Root mean square errors, in miles per gallon: on the cars it learned from, and on others."""
@@ -96,3 +99,10 @@ def linear_regression(run: Run, *, epochs: int = 150, batch_size: int = 16, lear
 def _() -> tuple[nn.Module, zk.Tensor]:
     columns = len(zk.data.cars().columns) - 1
     return nn.Linear(columns, 1), zk.zeros((1, columns))
+
+
+@linear_regression.predict
+def _(model: nn.Module, given: str | None) -> dict[str, float]:
+    cars = zk.data.cars()
+    car = zk.tensor(numbers_from(given, len(cars.columns)) if given else cars.test_arrays[0][0])
+    return {"miles per gallon": model(scaled(car[None])).item()}

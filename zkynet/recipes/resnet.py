@@ -20,7 +20,7 @@ import zkynet as zk
 from zkynet import nn
 from zkynet.data import transforms
 from zkynet.recipes import Goal, recipe
-from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.recipes.digit_pictures import digit_to_read, pictures_named
 from zkynet.runs import Run, picture_from
 
 
@@ -70,11 +70,6 @@ CIFAR10 = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "hors
 SCALE = transforms.Normalize(mean=0.3, std=0.35)  # roughly mean 0 and variance 1, for all of them
 
 
-def pictures_of(data: str) -> zk.data.Collection:
-    """The data set of a name."""
-    return zk.data.digits() if data == "digits" else zk.data.mnist() if data == "mnist" else zk.data.cifar10()
-
-
 def enlarged(pictures: np.ndarray) -> np.ndarray:
     """The small digits, 8 by 8, twice as large and with a margin of one pixel; others as they are."""
     if pictures.shape[-1] > 8:
@@ -102,7 +97,7 @@ def resnet(
     compare: bool = False,
 ) -> None:
     """Train one network, or, to compare, a shallow and a deep one with and without shortcuts."""
-    pictures = pictures_of(data)
+    pictures = pictures_named(data)
     epochs, blocks = epochs or EPOCHS[data], blocks or BLOCKS[data]
     change = PHOTOGRAPHS if data == "cifar10" else DIGITS
     (x, labels), (test_x, test_labels) = pictures.train_arrays, pictures.test_arrays
@@ -167,7 +162,7 @@ def _(data: str, blocks: int | None, shortcuts: bool, name: str = "") -> tuple[n
 @resnet.predict
 def _(model: nn.Module, given: str | None, data: str) -> dict[str, float]:
     if data == "cifar10":
-        picture = pictures_of(data).test[0][0] if given is None else picture_from(given, (32, 32), 3)
+        picture = pictures_named(data).test[0][0] if given is None else picture_from(given, (32, 32), 3)
     else:
         picture = digit_to_read(given, data)
     classes = CIFAR10 if data == "cifar10" else "0123456789"

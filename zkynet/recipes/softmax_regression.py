@@ -10,7 +10,7 @@ from __future__ import annotations
 import zkynet as zk
 from zkynet import nn
 from zkynet.recipes import Goal, recipe
-from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.recipes.digit_pictures import digit_to_read, pictures_named
 from zkynet.runs import Run
 
 
@@ -31,9 +31,7 @@ def softmax_regression(
     run: Run, *, data: str = "digits", epochs: int = 30, batch_size: int = 32, learning_rate: float = 0.5
 ) -> None:
     """Train it, and look at its weights."""
-    pictures = getattr(
-        zk.data, data.replace("-", "_")
-    )()  # zk.data.digits(), zk.data.mnist() or zk.data.fashion_mnist()
+    pictures = pictures_named(data)
     side = pictures.train[0][0].shape[-1]
     model = classifier(side * side)
     optimizer = zk.optim.SGD(model.parameters(), lr=learning_rate)
@@ -56,4 +54,5 @@ def _(data: str) -> tuple[nn.Module, zk.Tensor]:
 def _(model: nn.Module, given: str | None, data: str) -> dict[str, float]:
     picture = digit_to_read(given, data)
     probabilities = zk.softmax(model(zk.tensor(picture)[None]), axis=-1)[0]
-    return {str(digit): p for digit, p in enumerate(probabilities.tolist())}
+    classes = "0123456789" if data != "fashion-mnist" else pictures_named(data).classes
+    return dict(zip(classes, probabilities.tolist(), strict=True))

@@ -21,7 +21,7 @@ from zkynet import nn
 from zkynet.nn import functional as F
 from zkynet.recipes import Goal, recipe
 from zkynet.recipes.autoencoder import PrincipalComponents, in_characters
-from zkynet.recipes.digit_pictures import digit_to_read
+from zkynet.recipes.digit_pictures import digit_to_read, pictures_named
 from zkynet.runs import Run
 
 
@@ -98,7 +98,7 @@ def vae(
     learning_rate: float = 0.01,
 ) -> None:
     """Train it with a code of two numbers, look at the plane of codes, and draw new digits."""
-    pictures = zk.data.digits() if data == "digits" else zk.data.mnist()
+    pictures = pictures_named(data)
     (x, _), (test_x, labels) = pictures.train_arrays, pictures.test_arrays
     epochs = epochs or EPOCHS[data]
     model = VariationalAutoencoder(x.shape[-1], code, hidden, DOTS[data])

@@ -12,9 +12,12 @@ from __future__ import annotations
 import zkynet as zk
 from zkynet import nn
 from zkynet.recipes import Goal, recipe
+from zkynet.recipes.digit_pictures import digit_to_read
 from zkynet.runs import Run
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "relu": nn.ReLU}
+# The two that are trained: what becomes of the gradient, and the activation, first weights and norm that make it so.
+TRAINED = {"vanishes": ("sigmoid", "xavier", ""), "does not": ("relu", "he", "batch")}
 
 
 def start(weight: zk.Tensor, initialization: str) -> None:
@@ -115,7 +118,7 @@ def vanishing_gradients(run: Run, *, depth: int = 20, width: int = 64, epochs: i
     run.picture("depth", zk.visual.gradient_norms, depths, title="sigmoid, xavier: deeper and deeper")
 
     # And now learn: the same data, the same optimiser, the same number of steps.
-    for name, how in {"vanishes": ("sigmoid", "xavier", ""), "does not": ("relu", "he", "batch")}.items():
+    for name, how in TRAINED.items():
         model = network(depth, width, *how)
         optimizer = zk.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)
         trainer = run.trainer(model, "cross_entropy", optimizer, ["accuracy"], name=name)
@@ -125,5 +128,11 @@ def vanishing_gradients(run: Run, *, depth: int = 20, width: int = 64, epochs: i
 
 
 @vanishing_gradients.example
-def _(depth: int, width: int) -> tuple[nn.Module, zk.Tensor]:
-    return network(depth, width, "relu", "he", "batch"), zk.zeros((2, 1, 8, 8))
+def _(depth: int, width: int, name: str = "does not") -> tuple[nn.Module, zk.Tensor]:
+    return network(depth, width, *TRAINED[name]), zk.zeros((2, 1, 8, 8))
+
+
+@vanishing_gradients.predict
+def _(model: nn.Module, given: str | None) -> dict[str, float]:
+    logits = model(zk.tensor(digit_to_read(given, "digits"))[None])
+    return {str(digit): p for digit, p in enumerate(zk.softmax(logits, axis=-1)[0].tolist())}
