@@ -98,7 +98,7 @@ def test_every_change_of_the_comparison_is_trained(tmp_path: Path) -> None:
     (table,) = (tmp_path / "run" / "tables").glob("*.csv")
     lines = table.read_text().splitlines()
     assert lines[0] == "change,test accuracy"
-    assert len(lines) == 9
+    assert len(lines) == 10
 
 
 def test_the_costs_of_digits_are_those_of_the_book() -> None:

@@ -23,7 +23,7 @@ from zkynet.runs import Run
 CHANGES: dict[str, dict[str, Any]] = {
     "sigmoid, quadratic cost [1]": {
         "cost": "quadratic", "initialization": "large", "activation": "sigmoid",
-        "weight_decay": 0.0, "dropout": 0.0, "momentum": 0.0, "learning_rate": 3.0,
+        "weight_decay": 0.0, "dropout": 0.0, "momentum": 0.0, "learning_rate": 3.0, "falling": False,
     },
     "cross-entropy [3]": {"cost": "cross-entropy", "learning_rate": 0.5},
     "softmax [3]": {"cost": "softmax"},
@@ -32,7 +32,14 @@ CHANGES: dict[str, dict[str, Any]] = {
     "rectifiers [3]": {"activation": "relu", "learning_rate": 0.1},
     "dropout [3]": {"dropout": 0.2},
     "momentum [3]": {"momentum": 0.9, "learning_rate": 0.02},
+    "falling learning rate [3]": {"falling": True, "learning_rate": 0.05},
 }  # fmt: skip
+
+# What the data needs: 60,000 pictures are worth more neurons, and are gone through in larger batches and less often.
+SIZES = {
+    "digits": {"hidden": 100, "epochs": 30, "batch_size": 10},
+    "mnist": {"hidden": 300, "epochs": 15, "batch_size": 32},
+}
 
 
 def network(pixels: int, hidden: int, activation: str, initialization: str, dropout: float) -> nn.Sequential:
@@ -83,21 +90,23 @@ def digits(
     run: Run,
     *,
     data: str = "digits",
-    hidden: int = 100,
-    epochs: int = 30,
-    batch_size: int = 10,
+    hidden: int | None = None,  # this, epochs and batch_size as the data needs: SIZES
+    epochs: int | None = None,
+    batch_size: int | None = None,
     cost: Literal["quadratic", "cross-entropy", "softmax"] = "softmax",
     activation: Literal["sigmoid", "relu"] = "relu",
     initialization: Literal["large", "small"] = "small",
     weight_decay: float = 3e-4,
     dropout: float = 0.2,
     momentum: float = 0.9,
-    learning_rate: float = 0.02,
+    learning_rate: float = 0.05,
+    falling: bool = True,
     compare: bool = False,
 ) -> None:
     """Train one network, or, to compare, one for each change."""
-    pictures = pictures_named(data)
-    size = pictures.train[0][0].size
+    pictures, sizes = pictures_named(data), SIZES[data]
+    hidden, epochs = hidden or sizes["hidden"], epochs or sizes["epochs"]
+    batch_size, size = batch_size or sizes["batch_size"], pictures.train[0][0].size
 
     def train(name: str, **s) -> tuple[nn.Module, dict[str, float]]:  # type: ignore[no-untyped-def]
         zk.random.seed(run.seed)  # all begin alike
@@ -105,7 +114,9 @@ def digits(
         optimizer = zk.optim.SGD(
             model.parameters(), lr=s["learning_rate"], momentum=s["momentum"], weight_decay=s["weight_decay"]
         )
-        trainer = run.trainer(model, COSTS[s["cost"]], optimizer, ["accuracy"], name=name)
+        # Large steps to get there, smaller ones with each epoch to settle
+        schedule = zk.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs) if s["falling"] else None
+        trainer = run.trainer(model, COSTS[s["cost"]], optimizer, ["accuracy"], schedule=schedule, name=name)
         trainer.fit(pictures.train, validation=pictures.test, epochs=epochs, batch_size=batch_size)
         return model, trainer.evaluate(pictures.test)
 
@@ -125,7 +136,7 @@ def digits(
     else:
         model, measured = train(
             "", cost=cost, activation=activation, initialization=initialization, weight_decay=weight_decay,
-            dropout=dropout, momentum=momentum, learning_rate=learning_rate,
+            dropout=dropout, momentum=momentum, learning_rate=learning_rate, falling=falling,
         )  # fmt: skip
         accuracy = measured["accuracy"]
     run.result("test accuracy", accuracy)
@@ -146,8 +157,10 @@ def digits(
 
 
 @digits.example
-def _(data: str, hidden: int, activation: str, initialization: str, dropout: float) -> tuple[nn.Module, zk.Tensor]:
-    side = 8 if data == "digits" else 28
+def _(
+    data: str, hidden: int | None, activation: str, initialization: str, dropout: float
+) -> tuple[nn.Module, zk.Tensor]:
+    side, hidden = 8 if data == "digits" else 28, hidden or SIZES[data]["hidden"]
     return network(side * side, hidden, activation, initialization, dropout), zk.zeros((1, 1, side, side))
 
 

@@ -90,7 +90,7 @@ def lenet(
     data: str = "digits",
     epochs: int | None = None,  # as many as the data needs: EPOCHS
     batch_size: int = 32,
-    learning_rate: float = 0.004,
+    learning_rate: float = 0.008,
     activation: Literal["relu", "tanh"] = "relu",
     pooling: Literal["max", "average"] = "max",
     augment: bool = True,
