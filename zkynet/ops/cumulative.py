@@ -13,6 +13,7 @@ from zkynet.ops.arguments import number, whole
 from zkynet.ops.axes import along, normalize_axis
 from zkynet.ops.casting import as_tensor
 from zkynet.ops.define import op
+from zkynet.ops.kinds import place_of
 from zkynet.ops.logspace import bound_of
 from zkynet.ops.precision import widened, widened_all
 from zkynet.ops.reduction import accumulator, sum
@@ -132,7 +133,7 @@ def _running_extreme(xp: Any, x: Array, axis: int, smallest: bool) -> Array:
     x = orderable(xp, x)
     step, n = 1, x.shape[axis]
     shape = tuple([n if a == axis else 1 for a in range(len(x.shape))])
-    place = xp.broadcast_to(xp.reshape(xp.arange(n, dtype=dt.int64, device=x.device), shape), x.shape)
+    place = xp.broadcast_to(xp.reshape(xp.arange(n, dtype=dt.int64, device=place_of(xp, x)), shape), x.shape)
     while step < n:  # by doubling, as in `_reversed_recurrence`
         before, after = along(axis, None, n - step), along(axis, step, None)
         a, b = x[before], x[after]

@@ -14,6 +14,7 @@ from zkynet.ops.arguments import number, whole
 from zkynet.ops.casting import as_tensor, cast
 from zkynet.ops.creation import asarray
 from zkynet.ops.define import op
+from zkynet.ops.kinds import place_of
 from zkynet.ops.reduction import max, min, sum
 from zkynet.ops.searching import to_common
 from zkynet.ops.statistics import floating
@@ -30,9 +31,9 @@ class Histogram(NamedTuple):
 @op(name="bincount", promote=False)
 def _bincount(xp: Any, x: Array, weights: Array | None, length: int) -> Array:
     if weights is None:
-        edges = xp.arange(length + 1, dtype=x.dtype, device=x.device)
+        edges = xp.arange(length + 1, dtype=x.dtype, device=place_of(xp, x))
         return xp.diff(xp.searchsorted(xp.sort(x, stable=False), edges))
-    zeros = xp.zeros((length,), dtype=weights.dtype, device=weights.device)
+    zeros = xp.zeros((length,), dtype=weights.dtype, device=place_of(xp, weights))
     return xp.scatter_add(zeros, x, weights, axis=0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet import dtypes as dt
+from zkynet.tensor import Tensor
 
 _names: dict[
     Any, str
@@ -49,3 +50,11 @@ def as_array(xp: Any, x: Any, like: Any) -> Any:
 def as_complex(xp: Any, x: Any) -> Any:
     """A real array as complex numbers of the same precision."""
     return xp.astype(x, dt.complex128 if dtype_name(x) == "float64" else dt.complex64)
+
+
+def place_of(xp: Any, x: Any) -> Any:
+    """Where an array lives, as ``device=`` takes it: an array that is only traced does not know it itself."""
+    if isinstance(x, Tensor):
+        return x.device
+    backend = xp.backend
+    return backend.native_device(backend.device_of(x))

@@ -9,7 +9,7 @@ from zkynet import dtypes as dt
 from zkynet._typing import Array
 from zkynet.ops.arguments import flag
 from zkynet.ops.define import op
-from zkynet.ops.kinds import is_complex
+from zkynet.ops.kinds import is_complex, place_of
 from zkynet.ops.searching import to_common
 from zkynet.ops.sorting import orderable, spread
 from zkynet.tensor import Tensor
@@ -44,7 +44,7 @@ def _unique(xp: Any, x: Array, inverse: bool, counts: bool) -> tuple[Array, ...]
     flat = xp.reshape(x, (-1,))
     order = _order(xp, flat)
     ordered = xp.take(flat, order, axis=0)
-    here = xp.arange(flat.shape[0], dtype=dt.int64, device=flat.device)
+    here = xp.arange(flat.shape[0], dtype=dt.int64, device=place_of(xp, flat))
     starts = (here == 0) | (ordered != xp.roll(ordered, 1))  # NaN differs from NaN, as the standard wants it
     begin = here[starts]
     found = [ordered[starts], order[starts]]
