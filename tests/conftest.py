@@ -32,8 +32,17 @@ ALIKE = (
     "test_float32_stays_float32_and_inputs_are_not_written_to",
     "test_second_derivatives_agree_with_finite_differences_of_the_first",
     "test_a_wrong_argument_is_answered_in_our_words_and_on_every_backend_in_the_same",
+    "test_a_compiled_step_has_the_values_gradients_and_buffers_of_an_eager_one",
+    "test_an_optimizer_makes_the_same_steps",
+    "test_a_schedule_has_the_same_rates",
 )
-"""Of the checks of every op those that hold for it, whatever its backend."""
+"""Of the checks of every op, layer, optimiser and schedule those that are alike for all of them."""
+
+SHARES = {
+    "test_values_gradients_and_buffers_are_those_of_pytorch": 2,
+    "test_an_op_is_compiled_with_its_derivatives": 20,
+}
+"""Of some other tests, of how many one is done on JAX."""
 
 LAYERS = ("nn", "optim", "metrics")
 """Folders whose tests are mostly about what is built on ops."""
@@ -61,6 +70,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--backend") == "jax" and not config.getoption("--all-rows"):
         alike = [item for item in items if _alike(item)]
         left_out = {id(item) for i, item in enumerate(alike) if i % 8}
+        for name, share in SHARES.items():
+            rows = [item for item in items if item.name.startswith(name)]
+            left_out |= {id(item) for i, item in enumerate(rows) if i % share}
         left_out |= {id(item) for item in items if item.name.startswith("test_sixteen_bits_in_are_sixteen_bits_out")}
         config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
         items[:] = [item for item in items if id(item) not in left_out]

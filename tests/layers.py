@@ -144,7 +144,14 @@ def all_layer_rows() -> list[LayerRow]:
     return found
 
 
-def our_answers(row: LayerRow, zk: Any, training: bool, device: str | None = None, dtype: str = "float64") -> Arrays:
+def our_answers(
+    row: LayerRow,
+    zk: Any,
+    training: bool,
+    device: str | None = None,
+    dtype: str = "float64",
+    compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda f: f,
+) -> Arrays:
     """Outputs, gradients and buffers of our layer, under the names that `torch_answers` gives them."""
     module = row.make(zk, dtype).train(training)
     if device is not None:
@@ -160,12 +167,17 @@ def our_answers(row: LayerRow, zk: Any, training: bool, device: str | None = Non
     call = {k: tensor(v).detach() if isinstance(v, np.ndarray) else v for k, v in row.call.items()}
     for _ in range(row.calls - 1):
         module(*xs, **call)
-    results = [t for t in flat(module(*xs, **call)) if isinstance(t, zk.Tensor)]
+
+    def forward_and_back(*xs: Any) -> list[Any]:
+        results = [t for t in flat(module(*xs, **call)) if isinstance(t, zk.Tensor)]
+        smooth = [(i, t) for i, t in enumerate(results) if t.requires_grad]
+        if smooth:
+            loss = sum((t * tensor(row.cotangent(i, t.shape)).detach()).sum() for i, t in smooth)
+            loss.backward()  # type: ignore[union-attr]
+        return results
+
+    results = compiled(forward_and_back)(*xs)
     out: Arrays = {f"output {i}": t.numpy() for i, t in enumerate(results)}
-    smooth = [(i, t) for i, t in enumerate(results) if t.requires_grad]
-    if smooth:
-        loss = sum((t * tensor(row.cotangent(i, t.shape)).detach()).sum() for i, t in smooth)
-        loss.backward()  # type: ignore[union-attr]
     out.update({f"grad of input {i}": x.grad.numpy() for i, x in enumerate(xs) if x.grad is not None})
     out.update({f"grad of {n}": p.grad.numpy() for n, p in module.named_parameters() if p.grad is not None})
     out.update({f"buffer {n}": b.numpy() for n, b in module.named_buffers()})

@@ -38,6 +38,7 @@ BUILTINS = {
     "LinAlgError": ValueError,
     "UnsizedError": (ValueError, TypeError),
     "ScheduleOrderError": RuntimeError,
+    "TracedValueError": TypeError,
 }
 
 

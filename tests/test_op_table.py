@@ -222,6 +222,7 @@ def test_every_op_has_a_gradient_or_says_that_it_has_none() -> None:
 
 def test_every_function_of_the_namespace_has_a_row() -> None:
     others = set(NO_FUNCTION_OF_ARRAYS.split())
+    assert zk.jit  # which is in the namespace once it was asked for
     spaces = {"": zk, "linalg.": zk.linalg, "fft.": zk.fft, "special.": zk.special}
     public = {
         prefix + name: function
@@ -274,5 +275,6 @@ asarray convert from_dlpack stop_gradient tensor to_device
 backend_names backends device get_backend register_backend set_backend transfer use_backend
 backward checkpoint custom_gradient enable_grad grad gradcheck gradients hessian hvp is_grad_enabled jacobian jvp
 no_grad value_and_grad vjp
+cond jit scan while_loop
 """
 """What makes arrays, asks about them or moves them, and what differentiates: tested in files of their own."""

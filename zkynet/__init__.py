@@ -86,6 +86,7 @@ if _typing.TYPE_CHECKING:
     from zkynet import testing as testing
     from zkynet import train as train
     from zkynet import visual as visual
+    from zkynet.compiling import *
     from zkynet.linalg.shared import *
     from zkynet.special.shared import *
 

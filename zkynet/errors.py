@@ -35,9 +35,11 @@ __all__ = [
     "NonFiniteError",
     "OtherParametersWarning",
     "ProbabilitiesWarning",
+    "RetraceWarning",
     "ScheduleOrderError",
     "ShapeError",
     "StateDictError",
+    "TracedValueError",
     "TrainingInterrupted",
     "UnknownBackendError",
     "UnsizedError",
@@ -408,6 +410,27 @@ class LinAlgError(ZkynetError, ValueError):
         ... except ValueError as error:
         ...     print(error.headline)
         linalg.cholesky: the matrix is not positive definite
+    """
+
+
+class TracedValueError(ZkynetError, TypeError):
+    """The value of a tensor was asked for in a function that is being compiled, where tensors have none yet.
+
+    Example:
+        >>> try:
+        ...     raise TracedValueError("step asked for a value", fix="use zk.where")
+        ... except TypeError as error:
+        ...     print(error.fix)
+        use zk.where
+    """
+
+
+class RetraceWarning(UserWarning):
+    """A compiled function is compiled again and again, for arguments that differ.
+
+    Example:
+        >>> issubclass(RetraceWarning, UserWarning)
+        True
     """
 
 

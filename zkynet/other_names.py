@@ -31,10 +31,11 @@ OURS = {
 
 SHARED = {
     "cross": "linalg", "norm": "linalg",
+    "jit": "compiling", "Compiled": "compiling",
     "digamma": "special", "erf": "special", "erfc": "special", "erfinv": "special", "i0": "special",
     "lgamma": "special", "logit": "special", "polygamma": "special", "sinc": "special", "xlogy": "special",
 }  # fmt: skip
-"""Functions of a sub-namespace that the main one has too, as ``shared.py`` there says."""
+"""Functions of a sub-namespace that the main one has too, as ``shared.py`` there says; and those of `compiling`."""
 
 
 def missing(name: str) -> AttributeError:

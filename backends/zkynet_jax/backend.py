@@ -132,6 +132,11 @@ class JaxBackend(Backend):
 
         return all_finite(tuple(raws))
 
+    def compiler(self) -> Any:
+        from zkynet_jax.compiler import JaxCompiler
+
+        return JaxCompiler()
+
     # -- devices ------------------------------------------------------------------------------------------------
 
     def devices(self) -> tuple[str, ...]:

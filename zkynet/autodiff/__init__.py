@@ -3,6 +3,7 @@
 from zkynet.autodiff.backward import backward
 from zkynet.autodiff.checking import gradcheck
 from zkynet.autodiff.checkpointing import checkpoint
+from zkynet.autodiff.control_flow import cond, scan, while_loop
 from zkynet.autodiff.custom import Function, custom_gradient
 from zkynet.autodiff.jacobians import hessian, jacobian
 from zkynet.autodiff.modes import enable_grad, is_grad_enabled, no_grad
@@ -14,6 +15,7 @@ __all__ = [
     "Function",
     "backward",
     "checkpoint",
+    "cond",
     "custom_gradient",
     "debug_nans",
     "enable_grad",
@@ -26,8 +28,10 @@ __all__ = [
     "jacobian",
     "jvp",
     "no_grad",
+    "scan",
     "value_and_grad",
     "vjp",
+    "while_loop",
 ]
 
 

@@ -512,6 +512,16 @@ class Backend:
         fresh = (lambda raw: raw) if self.immutable else (lambda raw: xp.asarray(raw, copy=True))
         return [one_by_one(xp, update, fresh) for update in updates]
 
+    def compiler(self) -> Any:
+        """What `zk.jit` compiles functions of raw arrays with; None if the backend has nothing of the kind.
+
+        Example:
+            >>> import zkynet as zk
+            >>> zk.get_backend().compiler() is None
+            True
+        """
+        return None
+
     def are_finite(self, raws: Sequence[Any]) -> Any:
         """Whether arrays are free of NaN and infinities: an array without axes, computed where they are, 1 or 0.
 

@@ -57,6 +57,9 @@ class Module(Moving, Hooking):
         ['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
     """
 
+    _changes = 0
+    """How often an attribute of any module was set, so that a compiled step need not look at each."""
+
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         self = object.__new__(cls)
         self.__dict__.update(training=True, _held=Held(made_at()))  # so that super().__init__() may be left out
@@ -103,6 +106,7 @@ class Module(Moving, Hooking):
                 fix=f"give it new values with load_state_dict or {name}.data = value.data, or assign an nn.Parameter",
             )
         object.__setattr__(self, name, value)
+        Module._changes += 1
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Hold a tensor that is no parameter but belongs to the state, such as a running mean.

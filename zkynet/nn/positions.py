@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zkynet._typing import DeviceLike, DTypeLike
+from zkynet.capturing import at_once
 from zkynet.errors import IndexOutOfRangeError, InvalidValueError, ShapeError
 from zkynet.nn import functional as F
 from zkynet.nn import init
@@ -89,8 +90,9 @@ class SinusoidalEncoding(_Added):
     def _rows(self, length: int, offset: int, like: Tensor) -> Tensor:
         key = (length, offset, like.dtype, like.device, like.backend)
         if self._known is None or self._known[0] != key:
-            rows = F.sinusoidal_positions(length, self.features, offset=offset, base=self.base, dtype="float64")
-            self._known = key, asarray(rows.numpy(), dtype=like.dtype, device=like.device, backend=like.backend)
+            with at_once():
+                rows = F.sinusoidal_positions(length, self.features, offset=offset, base=self.base, dtype="float64")
+                self._known = key, asarray(rows.numpy(), dtype=like.dtype, device=like.device, backend=like.backend)
         return self._known[1]
 
     def extra_repr(self) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from zkynet.autodiff.modes import no_grad
 from zkynet.backend.updates import Update
+from zkynet.capturing import host_number, on_host
 from zkynet.dtypes import kind_rank
 from zkynet.errors import ArgumentError, InvalidValueError, ShapeError, described
 from zkynet.graph import Leaf, next_number
@@ -56,7 +57,6 @@ class _Average:
                 f"{type(self).__name__}.update(): the averages are in the model now, and would be averaged again",
                 fix="call it outside of `with average.applied():`",
             )
-        share = 1.0 if self.n_averaged == 0 else self._share()
         jobs: dict[Any, tuple[list[Any], list[Any]]] = {}
         for key, t in self._tensors.items():
             average = self.averages[key]
@@ -67,6 +67,7 @@ class _Average:
             job[0].append(t)
             job[1].append(average)
         for (backend, *_), (tensors, averages) in jobs.items():
+            share = host_number(self._share_now, averages[0].dtype)
             update = Update(
                 _towards, [[t._raw for t in tensors]], [[a._raw for a in averages]], {"share": share}, {}, True
             )
@@ -74,6 +75,13 @@ class _Average:
                 columns = backend.run_updates([update])[0]
             for average, raw in zip(averages, columns[0], strict=True):
                 average._raw = raw
+        self._count()
+
+    def _share_now(self) -> float:
+        return 1.0 if self.n_averaged == 0 else self._share()
+
+    @on_host
+    def _count(self) -> None:
         self.n_averaged += 1
 
     @contextmanager

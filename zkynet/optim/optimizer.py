@@ -7,6 +7,7 @@ from typing import Any
 
 from zkynet.autodiff.modes import enable_grad, no_grad
 from zkynet.backend.updates import Update
+from zkynet.capturing import CAPTURE
 from zkynet.dtypes import float32
 from zkynet.errors import ArgumentError, InvalidValueError, described
 from zkynet.graph import Leaf, next_number
@@ -245,6 +246,9 @@ class Optimizer:
 
     def _update(self) -> None:
         """Update the parameters from their gradients."""
+        capture = CAPTURE.get()
+        if capture is not None:
+            capture.begins(self)
         ready = self._gradients.ready(self.param_groups, self._call)
         params = [p for _, ps in ready for p in ps]
         self._claims.check(self, params, self._call)
@@ -300,13 +304,17 @@ class Optimizer:
                 elif t.backend is not p.backend:  # the model was moved
                     column[i] = states[i][name] = moved(t, p)
             held.append(column)  # type: ignore[arg-type]
-        counters = self._advanced(group, {name: states[0][name] for name in self.counters})
+        old = {name: states[0][name] for name in self.counters}
+        counters = self._advanced(group, old)
         numbers = self._numbers(group, counters, variant)
         for name, value in numbers.items():
             if value.__class__ is Tensor:
                 numbers[name] = value._raw
         rule, first = type(self)._rule, params[0]
         dtype = first.backend.dtype_of(first._raw)
+        options = self._options(group, variant)
+        if (capture := CAPTURE.get()) is not None:
+            numbers = capture.planned(group, params, states, old, variant, numbers, options, dtype)
         if dtype.itemsize == 2:
             rule = in_single_precision(rule)
         elif dtype.kind == "c":
@@ -316,7 +324,7 @@ class Optimizer:
             [[p.node.grad._raw for p in params]],  # type: ignore[union-attr]
             [[t._raw for t in column] for column in held],
             numbers,
-            self._options(group, variant),
+            options,
             self.elementwise,
         )
         return _Job(update, held, states, counters)
@@ -329,6 +337,9 @@ class Optimizer:
         if dtype.name in HALF:  # squares of gradients would be lost in 16 bits
             dtype = float32
         value = complex(start, start) if dtype.kind == "c" else start
+        if (capture := CAPTURE.get()) is not None:
+            with capture.outside():
+                return capture.keep(wrap(backend.full(shape, value, dtype), backend, None))
         return wrap(backend.full(shape, value, dtype, backend.device_of(raw)), backend, None)
 
     # -- saving ---------------------------------------------------------------------------------------------------

@@ -193,11 +193,14 @@ class Generator(Continuous, Discrete, Selections):
             >>> zk.random.Generator(0).as_array().shape
             (6,)
         """
-        with self._lock:
-            number = self._block | self._key << 64
-        words = np.array([number >> (32 * i) & 0xFFFFFFFF for i in range(6)], np.uint32)
+        words = self._words()
         backend = get_backend()
         return wrap(backend.from_numpy(words, device_for(backend, device)), backend, None)
+
+    def _words(self) -> np.ndarray[Any, Any]:
+        with self._lock:
+            number = self._block | self._key << 64
+        return np.array([number >> (32 * i) & 0xFFFFFFFF for i in range(6)], np.uint32)
 
     @contextmanager
     def lifted(self, state: Any) -> Iterator[Lifted]:

@@ -13,6 +13,7 @@ import numpy as np
 from zkynet import dtypes as dt
 from zkynet._typing import Array, DeviceLike, DTypeLike
 from zkynet.backend.registry import device_for, get_backend
+from zkynet.capturing import at_once
 from zkynet.errors import DTypeError, InvalidValueError, ShapeError
 from zkynet.ops.arguments import flag, number, whole
 from zkynet.ops.casting import as_tensor, cast
@@ -240,7 +241,8 @@ def _tables(
 ) -> tuple[Tensor, Tensor]:
     angles = _angles(length, offset, features, base)
     kind: dict[str, Any] = {"dtype": dtype, "device": device, "backend": backend}
-    return asarray(np.cos(angles), **kind), asarray(np.sin(angles), **kind)
+    with at_once():
+        return asarray(np.cos(angles), **kind), asarray(np.sin(angles), **kind)
 
 
 # -- penalties -----------------------------------------------------------------------------------------------------

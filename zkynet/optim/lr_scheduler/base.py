@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
+from zkynet.capturing import on_host
 from zkynet.errors import ArgumentError, InvalidValueError, ScheduleOrderError, described
 from zkynet.optim.optimizer import Optimizer
 from zkynet.tensor import Tensor
@@ -86,6 +87,7 @@ class LRScheduler:
         """
         return list(self._last_lr)
 
+    @on_host
     def step(self) -> None:
         """Set the rates of the next step; to be called after the optimiser's own step.
 

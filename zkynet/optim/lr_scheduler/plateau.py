@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
+from zkynet.capturing import on_host
 from zkynet.errors import InvalidValueError
 from zkynet.ops.arguments import number, whole
 from zkynet.optim.lr_scheduler.base import LRScheduler, check_optimizer, per_group, rate_of, set_rate
@@ -72,6 +73,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.last_epoch = 0
         self._last_lr = self._now()
 
+    @on_host
     def step(self, metrics: Any) -> None:  # type: ignore[override]
         """Take a new figure into account.
 

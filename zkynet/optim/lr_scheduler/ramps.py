@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import cos, floor, log, pi
 
+from zkynet.capturing import on_host
 from zkynet.errors import InvalidValueError
 from zkynet.ops.arguments import number
 from zkynet.optim.lr_scheduler.base import LRScheduler
@@ -150,6 +151,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self.T_cur: float = last_epoch
         super().__init__(optimizer, last_epoch)
 
+    @on_host
     def step(self, epoch: float | None = None) -> None:
         """Set the rates of the next step, or of any point of the schedule.
 
