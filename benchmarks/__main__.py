@@ -10,6 +10,7 @@ from benchmarks.compare import report
 TOPICS = (
     "attention",
     "checkpoints",
+    "compiled_steps",
     "convolution",
     "data_loading",
     "engine",

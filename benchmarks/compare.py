@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 
 RESULTS = Path(__file__).parent / "results"
-PACKAGES = ("numpy", "zkynet", "torch", "jax", "autograd", "mygrad")
+PACKAGES = ("numpy", "zkynet", "torch", "jax", "optax", "autograd", "mygrad")
 
 
 @dataclass
