@@ -188,3 +188,22 @@ def test_what_does_not_fit_when_compiled_is_refused() -> None:
         zk.jit(lambda x: zk.cond(x > 0, lambda x: x, lambda x: -x, x))(zk.ones(2))
     with pytest.raises(ArgumentError, match="draws random numbers"):
         zk.jit(lambda x: zk.scan(lambda h, _: (h + zk.random.uniform(), None), x, length=3))(zk.zeros(()))
+
+
+@ways
+def test_keys_may_come_in_another_order(way: Way) -> None:
+    def swapped(d: dict[str, zk.Tensor]) -> dict[str, zk.Tensor]:
+        return {"b": d["b"] * 3, "a": d["a"] + 1}
+
+    start = {"a": zk.tensor(1.0), "b": zk.tensor(2.0)}
+    looped = way(lambda d: zk.while_loop(lambda v: v["a"] < 3, swapped, d))(start)
+    scanned, _ = way(lambda d: zk.scan(lambda h, _: (swapped(h), None), d, length=2))(start)
+    chosen = way(lambda d: zk.cond(d["a"] > 5, lambda d: d, swapped, d))(start)
+    assert [{k: t.item() for k, t in out.items()} for out in (looped, scanned)] == [{"a": 3.0, "b": 18.0}] * 2
+    assert {k: t.item() for k, t in chosen.items()} == {"a": 2.0, "b": 6.0}
+
+
+@pytest.mark.only("jax")
+def test_branches_of_another_structure_are_refused() -> None:
+    with pytest.raises(ArgumentError, match="structure"):
+        zk.jit(lambda x: zk.cond(x > 0, lambda x: {"a": x}, lambda x: {"b": x}, x))(zk.tensor(1.0))

@@ -9,6 +9,7 @@ from zkynet.autodiff.arguments import check_callable, function_name
 from zkynet.autodiff.control_flow.structured import (
     Structured,
     Tree,
+    check_kinds,
     compiler,
     floats_of,
     on_arrays,
@@ -16,7 +17,7 @@ from zkynet.autodiff.control_flow.structured import (
     used_by,
     zeros_where_none,
 )
-from zkynet.errors import ArgumentError, ShapeError
+from zkynet.errors import ShapeError
 from zkynet.ops.casting import as_tensor
 from zkynet.tensor import Tensor
 
@@ -58,26 +59,30 @@ def cond(pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any], *
 
 def _compiled(found: Any, pred: Tensor, branches: tuple[Any, Any], tree: Tree) -> Any:
     """The two functions as one op."""
-    functions = [lambda tensors, f=f: f(*tree.filled(tensors)) for f in branches]
     inputs, backend = tree.tensors, pred.backend
-    others = list({t.node: t for f in functions for t in used_by(f, inputs)}.values())
-    raw = [on_arrays(f, backend, f"the result of {function_name(b)}") for f, b in zip(functions, branches, strict=True)]
-    kinds: list[Any] = [None, None]
+    results_of: dict[int, Tree] = {}
 
-    def noted(which: int) -> Callable[[Any], Any]:
-        def run(raws: Any) -> Any:
-            out = raw[which](raws)
-            kinds[which] = raw[which].out  # type: ignore[attr-defined]
-            if kinds[1 - which] is not None:
-                _check_alike(*kinds)
-            return out
+    def branch(which: int) -> Callable[[list[Tensor]], list[Tensor]]:
+        def run(tensors: list[Tensor]) -> list[Tensor]:
+            f, other = branches[which], results_of.get(1 - which)
+            out = Tree(f(*tree.filled(tensors)), f"the result of {function_name(f)}", other)
+            results_of[which] = out
+            if other is not None:
+                check_kinds(
+                    "cond: in a compiled function both functions return tensors of the same shapes and data types",
+                    {"if true": results_of[0], "if false": results_of[1]},
+                    fix="let both return the same; zk.zeros_like may stand in",
+                )
+            return out.tensors
 
         return run
 
+    functions = branch(0), branch(1)
+    others = list({t.node: t for f in functions for t in used_by(f, inputs)}.values())
     condition = backend.xp.reshape(pred._raw, ())
     if pred.dtype.kind != "b":
         condition = condition != 0
-    results = found.cond(condition, noted(0), noted(1), tree.raws)
+    results = found.cond(condition, *[on_arrays(f, backend) for f in functions], tree.raws)
 
     def back(results: list[Tensor], cotangents: list[Any]) -> list[Any]:
         smooth = floats_of(results)
@@ -95,16 +100,4 @@ def _compiled(found: Any, pred: Tensor, branches: tuple[Any, Any], tree: Tree) -
         return cond(pred.detach(), pull(0), pull(1), inputs, given)
 
     outs = Structured("cond", back).record([*inputs, *others], results, backend)
-    return kinds[0].filled(outs)
-
-
-def _check_alike(one: Tree, other: Tree) -> None:
-    if one.kinds() != other.kinds():
-        raise ArgumentError(
-            "cond: in a compiled function both functions return tensors of the same shapes and data types",
-            facts=[
-                f"if true   {', '.join(f'{d}{list(s)}' for s, d in one.kinds())}",
-                f"if false  {', '.join(f'{d}{list(s)}' for s, d in other.kinds())}",
-            ],
-            fix="let both return the same structure; zk.zeros_like may stand in",
-        )
+    return results_of[0].filled(outs)

@@ -8,10 +8,11 @@ from typing import Any
 from zkynet.autodiff.arguments import check_callable, function_name
 from zkynet.autodiff.control_flow.branching import cond
 from zkynet.autodiff.control_flow.scanning import scan
-from zkynet.autodiff.control_flow.structured import Structured, Tree, compiler, on_arrays, used_by
-from zkynet.errors import ArgumentError, GradientError
-from zkynet.graph import RECORD
+from zkynet.autodiff.control_flow.structured import Structured, Tree, check_kinds, compiler, on_arrays, used_by
+from zkynet.errors import GradientError
 from zkynet.ops.arguments import whole
+from zkynet.ops.filled import ones
+from zkynet.ops.shaping import reshape
 from zkynet.tensor import Tensor
 
 __all__ = ["while_loop"]
@@ -56,16 +57,12 @@ def _eager(cond_fn: Any, body_fn: Any, start: Tree, limit: int | None) -> Any:
 
 
 def _next(body_fn: Any, start: Tree, value: Any) -> Tree:
-    new = Tree(body_fn(value), f"the result of {function_name(body_fn)}")
-    if new.kinds() != start.kinds():
-        raise ArgumentError(
-            f"while_loop: {function_name(body_fn)} returns a value of another kind than it was given",
-            facts=[
-                f"given     {', '.join(f'{d}{list(s)}' for s, d in start.kinds())}",
-                f"returned  {', '.join(f'{d}{list(s)}' for s, d in new.kinds())}",
-            ],
-            fix="begin with a value of the shapes and data types that it returns",
-        )
+    new = Tree(body_fn(value), f"the result of {function_name(body_fn)}", start)
+    check_kinds(
+        f"while_loop: {function_name(body_fn)} returns a value of another kind than it was given",
+        {"given": start, "returned": new},
+        fix="begin with a value of the shapes and data types that it returns",
+    )
     return new
 
 
@@ -81,8 +78,6 @@ def _bounded(cond_fn: Any, body_fn: Any, start: Tree, limit: int) -> Any:
             cond(goes_on, lambda v: _next(body_fn, start, v).tensors, lambda v: Tree(v, "").tensors, value),
         ), None
 
-    from zkynet.ops.filled import ones
-
     (_, tensors), _ = scan(step, (ones((), dtype="bool"), start.tensors), length=limit)
     return start.filled(tensors)
 
@@ -91,15 +86,15 @@ def _compiled(found: Any, cond_fn: Any, body_fn: Any, start: Tree) -> Any:
     """A loop of the compiler's."""
     backend = start.tensors[0].backend
 
-    def again(tensors: list[Tensor]) -> Tensor:
-        return cond_fn(start.filled(tensors)) != 0
+    def again(tensors: list[Tensor]) -> list[Tensor]:
+        return [reshape(cond_fn(start.filled(tensors)) != 0, ())]
 
     def one(tensors: list[Tensor]) -> list[Tensor]:
         return _next(body_fn, start, start.filled(tensors)).tensors
 
-    others = used_by(one, start.tensors) if RECORD.get() else []
-    goes_on, body = on_arrays(again, backend, "the condition"), on_arrays(one, backend, "the value")
-    raws = found.while_loop(lambda raws: backend.xp.reshape(goes_on(raws)[0], ()), body, start.raws)
+    others = used_by(one, start.tensors)
+    goes_on = on_arrays(again, backend)
+    raws = found.while_loop(lambda raws: goes_on(raws)[0], on_arrays(one, backend), start.raws)
 
     def back(results: Any, cotangents: Any) -> Any:
         raise GradientError(

@@ -9,6 +9,7 @@ from zkynet.autodiff.arguments import check_callable, function_name
 from zkynet.autodiff.control_flow.structured import (
     Structured,
     Tree,
+    check_kinds,
     compiler,
     floats_of,
     on_arrays,
@@ -93,8 +94,7 @@ def _eager(f: Any, carry: Tree, rows: Tree, row: Any, count: int, reverse: bool)
     results: list[Any] = [None] * count
     for t in reversed(range(count)) if reverse else range(count):
         held, results[t] = _step(f, held, row([x[t] for x in rows.tensors]))
-        new = Tree(held, f"what {function_name(f)} carries on")
-        _check_carried(f, carry, new)
+        new = _carried(f, carry, held)
         held = new.filled(new.tensors)
     if not count:
         return held, _nothing(f, carry, rows, row)
@@ -130,16 +130,14 @@ def _step(f: Any, held: Any, x: Any) -> tuple[Any, Any]:
     return out
 
 
-def _check_carried(f: Any, before: Tree, after: Tree) -> None:
-    if before.kinds() != after.kinds():
-        raise ArgumentError(
-            f"scan: {function_name(f)} carries on something of another kind than it was given",
-            facts=[
-                f"given    {', '.join(f'{d}{list(s)}' for s, d in before.kinds())}",
-                f"carried  {', '.join(f'{d}{list(s)}' for s, d in after.kinds())}",
-            ],
-            fix="begin with a value of the shapes and data types that it returns",
-        )
+def _carried(f: Any, before: Tree, held: Any) -> Tree:
+    after = Tree(held, f"what {function_name(f)} carries on", before)
+    check_kinds(
+        f"scan: {function_name(f)} carries on something of another kind than it was given",
+        {"given": before, "carried": after},
+        fix="begin with a value of the shapes and data types that it returns",
+    )
+    return after
 
 
 def _compiled(found: Any, f: Any, carry: Tree, rows: Tree, row: Any, count: int, reverse: bool) -> tuple[Any, Any]:
@@ -149,8 +147,7 @@ def _compiled(found: Any, f: Any, carry: Tree, rows: Tree, row: Any, count: int,
 
     def one(tensors: list[Tensor]) -> list[Tensor]:
         held, result = _step(f, carry.filled(tensors[:n]), row(tensors[n:]))
-        new = Tree(held, f"what {function_name(f)} carries on")
-        _check_carried(f, carry, new)
+        new = _carried(f, carry, held)
         leaves, structure = flatten(result)
         shown[:] = [structure, [y is None for y in leaves]]
         return [*new.tensors, *Tree([y for y in leaves if y is not None], "the result of a row").tensors]
@@ -159,7 +156,7 @@ def _compiled(found: Any, f: Any, carry: Tree, rows: Tree, row: Any, count: int,
     capture = CAPTURE.get()
     before = capture.drawn()
     others = used_by(one, first)
-    on_raws = on_arrays(one, backend, "the result of a row")
+    on_raws = on_arrays(one, backend)
 
     def body(held: Any, x: Any) -> Any:
         out = on_raws([*held, *x])

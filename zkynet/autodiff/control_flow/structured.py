@@ -14,7 +14,7 @@ from typing import Any
 from zkynet.autodiff.modes import no_grad, recording
 from zkynet.autodiff.of_tensors import gradients
 from zkynet.autodiff.trace import Trace, Unlisted
-from zkynet.autodiff.tree import flatten, unflatten
+from zkynet.autodiff.tree import flatten, flatten_as, unflatten
 from zkynet.backend.registry import get_backend
 from zkynet.capturing import CAPTURE
 from zkynet.dtypes import is_differentiable
@@ -37,10 +37,15 @@ class Tree:
     Args:
         value: nested lists, tuples and dicts.
         what: how errors call it.
+        like: another one, whose structure it has to have; keys of dicts may come in another order.
     """
 
-    def __init__(self, value: Any, what: str) -> None:
-        leaves, self.structure = flatten(value)
+    def __init__(self, value: Any, what: str, like: Tree | None = None) -> None:
+        self.what = what
+        if like is None:
+            leaves, self.structure = flatten(value)
+        else:
+            leaves, self.structure = flatten_as(like.structure, value, what, like.what), like.structure
         self.tensors: list[Tensor] = []
         for leaf in leaves:
             if not isinstance(leaf, (Tensor, bool, int, float, complex)) and not get_backend().is_array(leaf):
@@ -64,6 +69,21 @@ class Tree:
         return [(t.shape, t.dtype) for t in self.tensors]
 
 
+def check_kinds(headline: str, trees: dict[str, Tree], fix: str) -> None:
+    """Refuse two values whose tensors differ in shape or data type.
+
+    Args:
+        headline: what is wrong then.
+        trees: the values, of the same structure, by what to call them.
+        fix: what to do.
+    """
+    one, other = trees.values()
+    if one.kinds() != other.kinds():
+        width = max(map(len, trees))
+        facts = [f"{name:{width}}  {', '.join(f'{d}{list(s)}' for s, d in t.kinds())}" for name, t in trees.items()]
+        raise ArgumentError(headline, facts=facts, fix=fix)
+
+
 class _Seen:
     """Notes the tensors that ops are computed from, by their nodes."""
 
@@ -84,11 +104,11 @@ class _Seen:
     after_sum = after_rule
 
 
-def used_by(f: Callable[..., Any], tensors: Sequence[Tensor]) -> list[Tensor]:
+def used_by(f: Callable[[list[Tensor]], list[Tensor]], tensors: Sequence[Tensor]) -> list[Tensor]:
     """The tensors with a graph that a function's result depends on besides its arguments, found by running it once.
 
     Args:
-        f: takes a list of tensors, returns a nested value.
+        f: takes a list of tensors, returns one.
         tensors: to run it on.
     """
     if not RECORD.get():
@@ -96,7 +116,7 @@ def used_by(f: Callable[..., Any], tensors: Sequence[Tensor]) -> list[Tensor]:
     trace, seen = Trace(tensors), _Seen()
     token = WATCH.set(seen)
     try:
-        out = [t for t in flatten(trace.run(f, trace.aliases))[0] if isinstance(t, Tensor) and t.node is not None]
+        out = [t for t in trace.run(f, trace.aliases) if t.node is not None]
     finally:
         WATCH.reset(token)
     seen.found.update({t.node: t for t in out})
@@ -123,31 +143,33 @@ def _zeros_of(node: Any, dtype: Any) -> Tensor:
     return wrap(raw, node.backend, node)
 
 
-def on_arrays(f: Callable[[list[Tensor]], Any], backend: Any, what: str) -> Callable[[Sequence[Any]], list[Any]]:
-    """A function of tensors as one of raw arrays; it keeps the structure of its last result as ``.out``."""
+def on_arrays(f: Callable[[list[Tensor]], list[Tensor]], backend: Any) -> Callable[[Sequence[Any]], list[Any]]:
+    """A function of tensors as one of raw arrays."""
 
     def run(raws: Sequence[Any]) -> list[Any]:
         with no_grad():
-            run.out = out = Tree(f([wrap(raw, backend, None) for raw in raws]), what)  # type: ignore[attr-defined]
-        return out.raws
+            return [t._raw for t in f([wrap(raw, backend, None) for raw in raws])]
 
     return run
 
 
 def pulled(
-    f: Callable[[list[Tensor]], Any], inputs: Sequence[Tensor], others: Sequence[Tensor], cotangents: Sequence[Any]
+    f: Callable[[list[Tensor]], list[Tensor]],
+    inputs: Sequence[Tensor],
+    others: Sequence[Tensor],
+    cotangents: Sequence[Any],
 ) -> list[Tensor]:
     """The gradients of a function by its arguments and by other tensors that it uses.
 
     Args:
-        f: takes a list of tensors.
+        f: takes a list of tensors, returns one.
         inputs: its arguments.
         others: what `used_by` found.
         cotangents: of its results, in their order; None where there is none.
     """
     recorded = RECORD.get()
     trace = Trace(inputs)
-    outs = Tree(trace.run(f, trace.aliases), "the result").tensors
+    outs = trace.run(f, trace.aliases)
     pairs = [(y, u) for y, u in zip(outs, cotangents, strict=True) if u is not None and y.node is not None]
     targets = [*trace.aliases, *others]
     found: Sequence[Any] = [None] * len(targets)
