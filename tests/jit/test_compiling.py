@@ -449,6 +449,12 @@ def test_static_arrays_are_compiled_in_with_their_values() -> None:
         zk.jit(lambda x, mask: x, static="mask")(x, {1, 2})
 
 
+def test_arguments_of_a_module_are_those_of_its_forward() -> None:
+    with pytest.raises(ArgumentError, match="no argument 'mask'") as caught:
+        zk.jit(net(), static="mask")
+    assert caught.value.facts == ["its arguments  input"]
+
+
 @pytest.mark.filterwarnings("ignore:Some donated buffers were not usable")
 def test_donated_arrays_may_be_overwritten() -> None:
     def f(x: zk.Tensor, parts: list[zk.Tensor]) -> zk.Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import zkynet as zk
-from zkynet.errors import ArgumentError, GradientError, ShapeError
+from zkynet.errors import ArgumentError, GradientError, InvalidValueError, ShapeError
 
 ways = pytest.mark.parametrize("way", [lambda f: f, zk.jit], ids=["eager", "compiled"])
 Way = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -176,6 +176,10 @@ def test_what_does_not_fit_is_refused() -> None:
         zk.scan(lambda h, x: (h, None), h)
     with pytest.raises(ArgumentError, match="another kind"):
         zk.while_loop(lambda v: zk.sum(v) < 5, lambda v: zk.concat([v, v]), zk.ones(1))
+    with pytest.raises(InvalidValueError, match="max_steps is 0 or more"):
+        zk.while_loop(lambda v: v < 5, lambda v: v, zk.ones(()), max_steps=-1)
+    with pytest.raises(ArgumentError, match=r"zk\.scan\(f, init, xs\)"):
+        zk.scan(3, h, xs)
     with pytest.raises(ArgumentError, match="tensors and numbers"):
         zk.scan(lambda h, x: (h, None), "text", xs)
 
@@ -186,6 +190,8 @@ def test_what_does_not_fit_when_compiled_is_refused() -> None:
         zk.jit(lambda x: zk.cond(zk.sum(x) > 0, lambda x: x, lambda x: zk.sum(x), x))(zk.ones(2))
     with pytest.raises(ShapeError, match="one element"):
         zk.jit(lambda x: zk.cond(x > 0, lambda x: x, lambda x: -x, x))(zk.ones(2))
+    with pytest.raises(ShapeError, match="while_loop: the condition is a tensor of one element"):
+        zk.jit(lambda x: zk.while_loop(lambda v: v < 5, lambda v: v * 2, x))(zk.ones(2))
     with pytest.raises(ArgumentError, match="draws random numbers"):
         zk.jit(lambda x: zk.scan(lambda h, _: (h + zk.random.uniform(), None), x, length=3))(zk.zeros(()))
 

@@ -20,6 +20,9 @@ CALLS = {
     "jvp": "and what to call it with: zk.jvp(f, (x,), (v,))",
     "hvp": "and what to call it with: zk.hvp(f, (x,), (v,))",
     "gradcheck": "and what to call it with: zk.gradcheck(f, (x,))",
+    "cond": "and what it takes behind it: zk.cond(pred, f, g, x)",
+    "scan": "and what it takes behind it: zk.scan(f, init, xs)",
+    "while_loop": "and what it takes behind it: zk.while_loop(cond, f, x)",
 }
 """How a function is passed to those that call it at once."""
 

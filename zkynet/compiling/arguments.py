@@ -116,11 +116,8 @@ def _place(leaf: Any) -> Any:
         return leaf.of
     if not is_array(leaf):
         return leaf
-    return Place(not get_backend().is_array(leaf) or leaf.__class__ is np.ndarray, _wants_gradient(leaf))
-
-
-def _wants_gradient(leaf: Any) -> bool:
-    return leaf.__class__ is Tensor and leaf.node is not None
+    is_tensor = leaf.__class__ is Tensor
+    return Place(is_tensor or leaf.__class__ is np.ndarray, is_tensor and leaf.node is not None)
 
 
 def is_array(leaf: Any) -> bool:

@@ -20,6 +20,7 @@ from zkynet.compiling.host import Stale
 from zkynet.compiling.program import Program
 from zkynet.errors import ArgumentError, RetraceWarning
 from zkynet.graph import WATCH
+from zkynet.nn.module import Module
 
 LONG = 5.0
 """After how many seconds of compiling a line says so."""
@@ -179,7 +180,7 @@ def jit(
         return functools.partial(jit, static=static, donate=donate)
     check_callable("jit", f)
     named = [frozenset([names] if isinstance(names, str) else names) for names in (static, donate)]
-    signature = inspect.signature(f) if any(named) else None
+    signature = inspect.signature(f.forward if isinstance(f, Module) else f) if any(named) else None
     if signature is not None and (unknown := sorted((named[0] | named[1]) - set(signature.parameters))):
         raise ArgumentError(
             f"jit: {function_name(f)} has no argument {unknown[0]!r}",

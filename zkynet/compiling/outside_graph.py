@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from zkynet.autodiff.trace import Unlisted, _Alias
+from zkynet.autodiff.trace import ALIAS, Unlisted
 from zkynet.errors import GradientError
 from zkynet.graph import AnyNode, Leaf, Node, Output, Recording, new_node, walk_back
 from zkynet.ops.op import Op
@@ -144,7 +144,7 @@ def _closed(node: Node) -> str:
     """What to call a node that keeps the values it needs elsewhere than in itself; empty for others."""
     if not isinstance(node.saved, (tuple, list)):
         return "a checkpoint"
-    return "" if isinstance(node.op, (Op, _Alias)) else node.op.name
+    return "" if node.op is ALIAS or isinstance(node.op, Op) else node.op.name
 
 
 def _like(value: Any, parts: list[Any]) -> Any:

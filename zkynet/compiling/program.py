@@ -40,7 +40,6 @@ class Program:
         self.f, self.pattern, self.name = f, arguments.pattern(), name
         self.backend = backend = arguments.backend
         self._compiler = backend.compiler()
-        self.traces = 0
         self.found = found = Found(backend, self._try, arguments.raws)
         self._donated = arguments.donated
         self._compiled = self._compiler.compiled(self._pure, (0, 1))
@@ -75,7 +74,6 @@ class Program:
         if self._donated:
             given, rest = iter(donated), iter(raws)
             raws = [next(given) if mark else next(rest) for mark in self._donated]
-        self.traces += 1
         try:
             for t, raw in zip((*found.changing, *found.constant), (*changing, *constant), strict=True):
                 t._raw = raw

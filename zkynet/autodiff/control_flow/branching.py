@@ -11,14 +11,13 @@ from zkynet.autodiff.control_flow.structured import (
     Tree,
     check_kinds,
     compiler,
+    condition_of,
     floats_of,
     on_arrays,
     pulled,
     used_by,
     zeros_where_none,
 )
-from zkynet.errors import ShapeError
-from zkynet.ops.casting import as_tensor
 from zkynet.tensor import Tensor
 
 __all__ = ["cond"]
@@ -48,13 +47,8 @@ def cond(pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any], *
     found = compiler()
     if not isinstance(pred, Tensor) or found is None or not found.is_traced(pred._raw):
         return (true_fn if bool(pred) else false_fn)(*operands)
-    if pred.size != 1:
-        raise ShapeError(
-            f"cond: the condition is a tensor of one element, this one has shape {pred.shape}",
-            fix="reduce it first with .any() or .all(), or use zk.where to choose element by element",
-        )
     tree = Tree(operands, "what cond is called with")
-    return _compiled(found, as_tensor("cond", pred), (true_fn, false_fn), tree)
+    return _compiled(found, condition_of("cond", pred.detach()), (true_fn, false_fn), tree)
 
 
 def _compiled(found: Any, pred: Tensor, branches: tuple[Any, Any], tree: Tree) -> Any:
@@ -79,10 +73,7 @@ def _compiled(found: Any, pred: Tensor, branches: tuple[Any, Any], tree: Tree) -
 
     functions = branch(0), branch(1)
     others = list({t.node: t for f in functions for t in used_by(f, inputs)}.values())
-    condition = backend.xp.reshape(pred._raw, ())
-    if pred.dtype.kind != "b":
-        condition = condition != 0
-    results = found.cond(condition, *[on_arrays(f, backend) for f in functions], tree.raws)
+    results = found.cond(pred._raw, *[on_arrays(f, backend) for f in functions], tree.raws)
 
     def back(results: list[Tensor], cotangents: list[Any]) -> list[Any]:
         smooth = floats_of(results)
@@ -97,7 +88,7 @@ def _compiled(found: Any, pred: Tensor, branches: tuple[Any, Any], tree: Tree) -
 
             return run
 
-        return cond(pred.detach(), pull(0), pull(1), inputs, given)
+        return cond(pred, pull(0), pull(1), inputs, given)
 
     outs = Structured("cond", back).record([*inputs, *others], results, backend)
     return results_of[0].filled(outs)

@@ -8,11 +8,19 @@ from typing import Any
 from zkynet.autodiff.arguments import check_callable, function_name
 from zkynet.autodiff.control_flow.branching import cond
 from zkynet.autodiff.control_flow.scanning import scan
-from zkynet.autodiff.control_flow.structured import Structured, Tree, check_kinds, compiler, on_arrays, used_by
-from zkynet.errors import GradientError
+from zkynet.autodiff.control_flow.structured import (
+    Structured,
+    Tree,
+    check_kinds,
+    compiler,
+    condition_of,
+    on_arrays,
+    used_by,
+)
+from zkynet.errors import GradientError, InvalidValueError
 from zkynet.ops.arguments import whole
+from zkynet.ops.casting import as_tensor
 from zkynet.ops.filled import ones
-from zkynet.ops.shaping import reshape
 from zkynet.tensor import Tensor
 
 __all__ = ["while_loop"]
@@ -40,6 +48,10 @@ def while_loop(
     check_callable("while_loop", cond_fn)
     check_callable("while_loop", body_fn)
     limit = None if max_steps is None else whole("while_loop", "max_steps", max_steps)
+    if limit is not None and limit < 0:
+        raise InvalidValueError(
+            f"while_loop: max_steps is 0 or more, received {limit}", fix="pass how many there may be"
+        )
     start, found = Tree(init, "the value of while_loop"), compiler()
     if found is None:
         return _eager(cond_fn, body_fn, start, limit)
@@ -72,7 +84,7 @@ def _bounded(cond_fn: Any, body_fn: Any, start: Tree, limit: int) -> Any:
     def step(held: Any, _: Any) -> Any:
         goes_on, tensors = held
         value = start.filled(tensors)
-        goes_on = goes_on & (cond_fn(value) != 0)
+        goes_on = goes_on & condition_of("while_loop", as_tensor("while_loop", cond_fn(value)))
         return (
             goes_on,
             cond(goes_on, lambda v: _next(body_fn, start, v).tensors, lambda v: Tree(v, "").tensors, value),
@@ -87,7 +99,7 @@ def _compiled(found: Any, cond_fn: Any, body_fn: Any, start: Tree) -> Any:
     backend = start.tensors[0].backend
 
     def again(tensors: list[Tensor]) -> list[Tensor]:
-        return [reshape(cond_fn(start.filled(tensors)) != 0, ())]
+        return [condition_of("while_loop", as_tensor("while_loop", cond_fn(start.filled(tensors))))]
 
     def one(tensors: list[Tensor]) -> list[Tensor]:
         return _next(body_fn, start, start.filled(tensors)).tensors

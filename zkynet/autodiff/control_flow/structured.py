@@ -18,10 +18,11 @@ from zkynet.autodiff.tree import flatten, flatten_as, unflatten
 from zkynet.backend.registry import get_backend
 from zkynet.capturing import CAPTURE
 from zkynet.dtypes import is_differentiable
-from zkynet.errors import ArgumentError, described
+from zkynet.errors import ArgumentError, ShapeError, described
 from zkynet.graph import RECORD, WATCH, AnyNode, Node, Output, Recording, new_node
 from zkynet.ops.creation import asarray
 from zkynet.ops.filled import zeros_like
+from zkynet.ops.shaping import reshape
 from zkynet.tensor import Tensor, wrap
 
 
@@ -82,6 +83,16 @@ def check_kinds(headline: str, trees: dict[str, Tree], fix: str) -> None:
         width = max(map(len, trees))
         facts = [f"{name:{width}}  {', '.join(f'{d}{list(s)}' for s, d in t.kinds())}" for name, t in trees.items()]
         raise ArgumentError(headline, facts=facts, fix=fix)
+
+
+def condition_of(name: str, pred: Tensor) -> Tensor:
+    """A tensor of one element that is compared with 0 and has no axes: what a compiler branches on."""
+    if pred.size != 1:
+        raise ShapeError(
+            f"{name}: the condition is a tensor of one element, this one has shape {pred.shape}",
+            fix="reduce it first with .any() or .all(), or use zk.where to choose element by element",
+        )
+    return reshape(pred if pred.dtype.kind == "b" else pred != 0, ())
 
 
 class _Seen:
