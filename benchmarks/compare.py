@@ -6,11 +6,12 @@ import json
 import platform
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("numpy", "zkynet", "torch", "jax", "optax", "autograd", "mygrad")
@@ -69,6 +70,17 @@ def report(topic: str, lines: list[Line]) -> None:
         "lines": [asdict(line) for line in lines],
     }
     (RESULTS / f"{topic}.json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+def keep(path: Path, entry: dict[str, Any], keys: Sequence[str]) -> None:
+    """Put an entry into a file of entries, in the place of an earlier one that agrees with it in all of `keys`."""
+
+    def key(e: dict[str, Any]) -> str:
+        return json.dumps([e[k] for k in keys])
+
+    entries = json.loads(path.read_text()) if path.exists() else []
+    entries = [*(e for e in entries if key(e) != key(entry)), entry]
+    path.write_text(json.dumps(sorted(entries, key=key), indent=1) + "\n")
 
 
 def machine() -> str:

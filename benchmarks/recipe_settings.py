@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from typing import Any
 import numpy as np
 
 import zkynet as zk
-from benchmarks.compare import RESULTS
+from benchmarks.compare import RESULTS, keep
 from zkynet.cli.choosing import settings_from
 from zkynet.recipes import load_recipe
 
@@ -70,15 +69,6 @@ def tried(name: str, settings: dict[str, Any], seeds: list[int]) -> dict[str, An
     return entry | {"results": {key: [of[key] for of in results] for key in results[0]}}
 
 
-def keep(entry: dict[str, Any]) -> None:
-    """Put an entry in the place of an earlier one of the same recipe and settings."""
-    entries = json.loads(RECORD.read_text()) if RECORD.exists() else []
-    same = [e for e in entries if (e["recipe"], e["settings"]) == (entry["recipe"], entry["settings"])]
-    entries = [e for e in entries if e not in same] + [entry]
-    entries.sort(key=lambda e: (e["recipe"], json.dumps(e["settings"])))
-    RECORD.write_text("[\n" + ",\n".join(json.dumps(e) for e in entries) + "\n]\n")
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recipe_settings", description=__doc__)
@@ -93,7 +83,7 @@ def main() -> None:
         for combination in itertools.product(*grids):
             settings = settings_from(load_recipe(given.recipe), combination)
             entry = tried(given.recipe, settings, given.seeds)
-            keep(entry)
+            keep(RECORD, entry, ("recipe", "settings"))
             for key, values in entry["results"].items():
                 print(f"{' '.join(combination):50} {key:40} mean {statistics.mean(values):.4f} of {values}", flush=True)
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.compare import RESULTS, machine, versions
+from benchmarks.compare import RESULTS, keep, machine, versions
 from zkynet.recipes import Recipe, load_recipe, recipe_names
 
 RECORD = RESULTS / "recipes.json"
@@ -65,15 +65,6 @@ def goal_of(goal: Any) -> dict[str, Any]:
     return {"name": goal.name, "at_least": goal.at_least, "at_most": goal.at_most}
 
 
-def keep(entry: dict[str, Any]) -> None:
-    """Put an entry in the place of an earlier one of the same recipe, data and backend."""
-    entries = read()
-    key = ("recipe", "data", "backend")
-    entries = [e for e in entries if [e[k] for k in key] != [entry[k] for k in key]] + [entry]
-    entries.sort(key=lambda e: [e[k] for k in key])
-    RECORD.write_text(json.dumps(entries, indent=1) + "\n")
-
-
 def read() -> list[dict[str, Any]]:
     """All entries."""
     return json.loads(RECORD.read_text()) if RECORD.exists() else []
@@ -110,7 +101,7 @@ def main() -> None:
     given = parser.parse_args()
     recipes: dict[str, Recipe] = {name: load_recipe(name) for name in given.recipes or recipe_names()}
     for name in [] if given.page else recipes:
-        keep(measure(name, given.backend, given.seeds, given.data))
+        keep(RECORD, measure(name, given.backend, given.seeds, given.data), ("recipe", "data", "backend"))
     write_page()
 
 
