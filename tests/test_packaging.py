@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 
 def ignored(path: Path, pattern: str) -> bool:
-    """Whether a pattern of .gitignore names a file or a folder above it; one with a slash in front, at the root alone."""
+    """Whether a pattern of .gitignore names a file or a folder above it; with a slash in front, at the root alone."""
     name = pattern.strip("/")
     return any(fnmatch(part, name) for part in (path.parts[:1] if pattern.startswith("/") else path.parts))
 
